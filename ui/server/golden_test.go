@@ -1,0 +1,136 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/prometheus/model/labels"
+)
+
+//nolint:gochecknoglobals // a flag of the test binary has no other home
+var update = flag.Bool("update", false, "rewrite the golden bodies in testdata")
+
+// golden compares body, indented, with testdata/name.json, or rewrites that
+// file under -update. The UI's tests parse the same files.
+func golden(t *testing.T, name string, body []byte) {
+	t.Helper()
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, bytes.TrimSpace(body), "", "  "); err != nil {
+		t.Fatalf("%s is no JSON: %v\n%s", name, err, body)
+	}
+	indented.WriteByte('\n')
+	path := filepath.Join("testdata", name+".json")
+	if *update {
+		if err := os.WriteFile(path, indented.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (run go test -update)", err)
+	}
+	if diff := cmp.Diff(string(want), indented.String()); diff != "" {
+		t.Errorf("%s differs from its golden body (-want +got):\n%s", path, diff)
+	}
+}
+
+func encode(t *testing.T, v any) []byte {
+	t.Helper()
+	body, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+func number(v float64) *float64 { return &v }
+
+func TestGoldenDocuments(t *testing.T) {
+	const now = 1_790_000_000_000
+	golden(t, "status", encode(t, statusDocument{
+		Version: "0.1.0", Build: "3f9c2ab41d07e655", Instance: "b1946ac92492d234", Protocol: liveProtocol,
+		StartedMs: now - 90_000, NowMs: now, Ready: true,
+		HostName: "web-1", ConfigFile: "", Host: true, Self: true, Packs: true, HostJob: "node",
+		ScrapeIntervalMs: 1000, InProcessIntervalMs: 1000,
+		Jobs:        []jobSummary{{"node", 1000, 1}, {"daymark", 1000, 1}},
+		Paging:      pagingSummary{BuiltIn: true, Receivers: []string{"daymark"}},
+		ExternalURL: "http://127.0.0.1:5470/", RetentionMs: 1_296_000_000, LastCommitMs: now - 870,
+		LastReload: reloadResult{OK: true, AtMs: now - 90_000},
+	}))
+	golden(t, "status-loading", encode(t, statusDocument{
+		Version: "0.1.0", Build: "3f9c2ab41d07e655", Instance: "b1946ac92492d234", Protocol: liveProtocol,
+		StartedMs: now - 900, NowMs: now,
+		Loading:  &loadingState{Stage: "replaying the write-ahead log", Percent: 40},
+		HostName: "web-1", ConfigFile: "/etc/daymark/prometheus.yml",
+		ScrapeIntervalMs: 15_000, InProcessIntervalMs: 15_000,
+		Jobs:            []jobSummary{{"shop", 15_000, 0}, {"mysqld", 30_000, 0}},
+		Paging:          pagingSummary{Receivers: []string{"pager", "mail"}, ConfigFile: "/etc/daymark/alertmanager.yml"},
+		Unauthenticated: true, ExternalURL: "https://metrics.example.com/daymark/",
+		LastReload: reloadResult{OK: false, AtMs: now - 900, Error: "prometheus.yml:7: unknown key \"scrape_intervall\", did you mean \"scrape_interval\"?"},
+	}))
+	golden(t, "alerts", encode(t, alertsDocument{
+		Firing: 2, Pending: 1,
+		Alerts: []alertEntry{
+			{
+				Fingerprint: "a1b2c3d4e5f60718", State: "firing", Severity: "critical", Name: "PaymentLatencyHigh",
+				Summary:     "Payments take 2.4 s at the 99th percentile",
+				Description: "Provider <script>alert(1)</script> answers slowly in EU.",
+				RunbookURL:  "https://runbooks.example.com/payment-latency",
+				Labels:      labels.FromStrings("alertname", "PaymentLatencyHigh", "region", "eu", "severity", "critical"),
+				Annotations: labels.FromStrings("description", "Provider <script>alert(1)</script> answers slowly in EU.", "summary", "Payments take 2.4 s at the 99th percentile"),
+				SinceMs:     now - 960_000, Value: number(2.4), GeneratorURL: "http://127.0.0.1:5470/graph?g0.expr=up&g0.tab=1",
+				Status: "active", SilencedBy: []string{}, InhibitedBy: []string{}, Receivers: []string{"pager"},
+				Deliveries: []deliveryOutcome{
+					{"pager", "webhook", now - 955_000, false, "Post \"https://pager.example.com\": connection refused"},
+					{"pager", "webhook", now - 950_000, true, ""},
+				},
+			},
+			{
+				Fingerprint: "00ff00ff00ff00ff", State: "firing", Severity: "warning", Name: "ConnectionPoolSaturated",
+				Labels: labels.FromStrings("alertname", "ConnectionPoolSaturated", "severity", "warning"), Annotations: labels.EmptyLabels(),
+				SinceMs: now - 300_000, Value: number(0.97),
+				Status: "suppressed", SilencedBy: []string{"f0e1d2c3-0000-4000-8000-000000000001"}, InhibitedBy: []string{},
+				Receivers: []string{"pager"}, Deliveries: []deliveryOutcome{},
+			},
+			{
+				Fingerprint: "1122334455667788", State: "pending", Severity: "none", Name: "CheckoutTimeouts",
+				Labels: labels.FromStrings("alertname", "CheckoutTimeouts"), Annotations: labels.EmptyLabels(),
+				SinceMs: now - 4_000,
+				Status:  "unprocessed", SilencedBy: []string{}, InhibitedBy: []string{}, Receivers: []string{}, Deliveries: []deliveryOutcome{},
+			},
+		},
+	}))
+	golden(t, "targets", encode(t, targetsDocument{
+		Up: 1, Down: 1, Unknown: 1, LastScrapeMs: now - 870,
+		Pools: []targetPool{
+			{Job: "node", Up: 1, IntervalMs: 1000, Targets: []targetEntry{{
+				Instance: "web-1", URL: "http://web-1/metrics", Labels: labels.FromStrings("instance", "web-1", "job", "node"),
+				Health: "up", LastScrapeMs: now - 870, DurationMs: 12.5, IntervalMs: 1000, TimeoutMs: 1000, Samples: 812,
+			}}},
+			{Job: "shop", Down: 1, Unknown: 1, Dropped: 3, IntervalMs: 5000, Targets: []targetEntry{
+				{
+					Instance: "10.0.0.7:9100", URL: "http://10.0.0.7:9100/metrics", Labels: labels.FromStrings("instance", "10.0.0.7:9100", "job", "shop"),
+					Health: "down", LastScrapeMs: now - 3_000, DurationMs: 5000, IntervalMs: 5000, TimeoutMs: 5000,
+					Error: "Get \"http://10.0.0.7:9100/metrics\": context deadline exceeded",
+				},
+				{
+					Instance: "10.0.0.8:9100", URL: "http://10.0.0.8:9100/metrics", Labels: labels.FromStrings("instance", "10.0.0.8:9100", "job", "shop"),
+					Health: "unknown", IntervalMs: 5000, TimeoutMs: 5000,
+				},
+			}},
+		},
+	}))
+}
+
+func TestGoldenLiveMessages(t *testing.T) {
+	const now = 1_790_000_000_000
+	golden(t, "live-hello", encode(t, helloMessage{"hello", liveProtocol, "3f9c2ab41d07e655", "b1946ac92492d234", now}))
+	golden(t, "live-topic", encode(t, topicMessage{"topic", "alerts", encode(t, alertsDocument{Alerts: []alertEntry{}})}))
+	golden(t, "live-bye", encode(t, byeMessage{"bye", "stopping"}))
+}
