@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestReadTellsFailuresSkipsAndPackages(t *testing.T) {
+	events := `{"Action":"run","Package":"p","Test":"TestA"}
+{"Action":"output","Package":"p","Test":"TestA","Output":"=== RUN   TestA\n"}
+{"Action":"pass","Package":"p","Test":"TestA"}
+{"Action":"output","Package":"p","Test":"TestB","Output":"    b_test.go:7: wrong\n"}
+{"Action":"fail","Package":"p","Test":"TestB"}
+{"Action":"output","Package":"p","Test":"TestC","Output":"    c_test.go:9: no browser here\n"}
+{"Action":"skip","Package":"p","Test":"TestC"}
+{"Action":"output","Package":"p","Output":"FAIL\tp\t0.1s\n"}
+{"Action":"fail","Package":"p"}
+{"Action":"output","Package":"q","Output":"ok  \tq\t0.2s\n"}
+{"Action":"pass","Package":"q"}
+`
+	var out strings.Builder
+	got, err := read(strings.NewReader(events), &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.passed != 1 || got.packages != 1 || len(got.skipped) != 1 || !strings.Contains(got.skipped[0], "no browser here") {
+		t.Errorf("got %+v", got)
+	}
+	if want := "    b_test.go:7: wrong\nFAIL\tp\t0.1s\nok  \tq\t0.2s\n"; out.String() != want {
+		t.Errorf("printed %q, want %q", out.String(), want)
+	}
+}
+
+func TestAFailedStepStopsOnlyWhatNeedsIt(t *testing.T) {
+	broken := errors.New("broken")
+	pass := func(context.Context, *output) error { return nil }
+	results := runAll(t.Context(), []step{
+		{name: "a", do: func(context.Context, *output) error { return broken }},
+		{name: "needs a", after: []string{"a"}, do: pass},
+		{name: "comes behind a", behind: []string{"a"}, do: pass},
+		{name: "needs what needs a", after: []string{"needs a"}, do: pass},
+	})
+	if !errors.Is(results[0].err, broken) || !errors.Is(results[1].err, errNotRun) || results[2].err != nil || !errors.Is(results[3].err, errNotRun) {
+		t.Errorf("got %v", results)
+	}
+	if err := summarize(results, 0); err == nil || !strings.Contains(err.Error(), "3 of 4 steps did not pass") {
+		t.Errorf("the summary says %v", err)
+	}
+}
+
+// TestStepsNameOnlyEarlierSteps keeps the list free of cycles and of names
+// that nothing has: either would wait for ever.
+func TestStepsNameOnlyEarlierSteps(t *testing.T) {
+	earlier := make(map[string]bool)
+	for _, s := range steps(t.TempDir()) {
+		for _, name := range append(s.after, s.behind...) {
+			if !earlier[name] {
+				t.Errorf("%s waits for %q, which does not stand before it", s.name, name)
+			}
+		}
+		earlier[s.name] = true
+	}
+}
