@@ -1,0 +1,197 @@
+package alertmanager
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/alertmanager/alert"
+	"github.com/prometheus/alertmanager/provider"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
+
+	"daymark/alerts"
+)
+
+// Put takes alerts from rules. It returns at once: rule evaluation never waits
+// for routing, whatever routing waits for. After the end of Run it does
+// nothing; before Run the alerts wait for it.
+//
+// Labels with empty values are dropped. An alert that cannot be routed (no
+// labels, or not valid UTF-8) is refused and counted, and so are the oldest of
+// more than 100,000 waiting ones.
+func (a *Alertmanager) Put(_ context.Context, list []alerts.Alert) {
+	a.incoming.put(list, time.Now())
+}
+
+// queueLimit bounds the alerts that wait to be routed.
+const queueLimit = 100_000
+
+// intake queues alerts between rules and routing, and remembers of each what
+// Alertmanager has no field for.
+type intake struct {
+	log     *slog.Logger
+	refused prometheus.Counter
+	dropped prometheus.Counter
+
+	mu     sync.Mutex
+	queue  []*alert.Alert
+	last   map[model.Fingerprint]int // where in queue the newest state of an alert waits
+	known  map[model.Fingerprint]alerts.Alert
+	closed bool
+	more   chan struct{}
+}
+
+func newIntake(log *slog.Logger, reg prometheus.Registerer) *intake {
+	q := &intake{
+		log:   log,
+		last:  map[model.Fingerprint]int{},
+		known: map[model.Fingerprint]alerts.Alert{},
+		more:  make(chan struct{}, 1),
+		refused: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "daymark_alerts_invalid_total",
+			Help: "Alerts from rules that cannot be routed because of their labels or times.",
+		}),
+		dropped: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "daymark_alerts_dropped_total",
+			Help: "Alerts from rules that were dropped because too many waited to be routed.",
+		}),
+	}
+	reg.MustRegister(q.refused, q.dropped)
+	return q
+}
+
+func (q *intake) put(list []alerts.Alert, now time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return
+	}
+	for _, a := range list {
+		am := convert(a, now)
+		if err := am.Validate(); err != nil {
+			q.refused.Inc()
+			q.log.Warn("alert refused", "labels", a.Labels.String(), "err", err)
+			continue
+		}
+		fp := am.Fingerprint()
+		q.known[fp] = a
+		// A newer report of the same state takes the place of the one that still
+		// waits; a change of state must be seen by routing as a change.
+		if at, waits := q.last[fp]; waits && q.queue[at].ResolvedAt(now) == am.ResolvedAt(now) {
+			q.queue[at] = am
+			continue
+		}
+		q.last[fp] = len(q.queue)
+		q.queue = append(q.queue, am)
+	}
+	q.dropOldest()
+	select {
+	case q.more <- struct{}{}:
+	default: // deliver knows already
+	}
+}
+
+// dropOldest keeps the queue within its limit.
+func (q *intake) dropOldest() {
+	excess := len(q.queue) - queueLimit
+	if excess <= 0 {
+		return
+	}
+	q.dropped.Add(float64(excess))
+	q.log.Error("too many alerts wait to be routed, so the oldest are dropped", "count", excess)
+	q.queue = append([]*alert.Alert(nil), q.queue[excess:]...)
+	for fp, at := range q.last {
+		if at -= excess; at >= 0 {
+			q.last[fp] = at
+		} else {
+			delete(q.last, fp)
+		}
+	}
+}
+
+// convert redoes for one alert what Alertmanager's API does with those that
+// come over HTTP.
+func convert(a alerts.Alert, now time.Time) *alert.Alert {
+	am := &alert.Alert{
+		Alert: model.Alert{
+			Labels:       alerts.LabelSet(a.Labels),
+			Annotations:  alerts.LabelSet(a.Annotations),
+			StartsAt:     a.StartsAt,
+			EndsAt:       a.EndsAt,
+			GeneratorURL: a.GeneratorURL,
+		},
+		UpdatedAt: a.UpdatedAt,
+	}
+	for name, value := range am.Labels {
+		if value == "" {
+			delete(am.Labels, name)
+		}
+	}
+	if am.UpdatedAt.IsZero() {
+		am.UpdatedAt = now
+	}
+	if am.StartsAt.IsZero() {
+		am.StartsAt = now
+		if !am.EndsAt.IsZero() {
+			am.StartsAt = am.EndsAt
+		}
+	}
+	if am.EndsAt.IsZero() {
+		am.Timeout = true
+		am.EndsAt = now.Add(defaultResolveTimeout)
+	}
+	return am
+}
+
+// defaultResolveTimeout is how long an alert without an end is believed.
+const defaultResolveTimeout = 5 * time.Minute
+
+// deliver hands the queue to routing until stop is closed.
+func (q *intake) deliver(stop <-chan struct{}, to provider.Alerts) {
+	for {
+		select {
+		case <-stop:
+			return
+		case <-q.more:
+		}
+		q.mu.Lock()
+		list := q.queue
+		q.queue = nil
+		clear(q.last)
+		q.mu.Unlock()
+		if len(list) == 0 {
+			continue
+		}
+		if err := to.Put(context.Background(), list...); err != nil {
+			q.log.Error("alerts not routed", "count", len(list), "err", err)
+		}
+	}
+}
+
+func (q *intake) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.queue = nil
+}
+
+// of returns what the rule said last about the alert.
+func (q *intake) of(fp model.Fingerprint) (alerts.Alert, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	a, ok := q.known[fp]
+	return a, ok
+}
+
+// forget drops what is known about alerts that routing has dropped.
+func (q *intake) forget(list model.Fingerprints) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, fp := range list {
+		if _, waits := q.last[fp]; !waits {
+			delete(q.known, fp)
+		}
+	}
+}
