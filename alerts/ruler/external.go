@@ -43,9 +43,9 @@ func newExternal(ctx context.Context, cfg Config, log *slog.Logger, reg promethe
 		return nil, errors.New("metrics of the discovery could not be registered")
 	}
 	e.notifier = notifier.NewManager(&notifier.Options{
-		QueueCapacity:   cfg.NotifierQueueCapacity,
-		MaxBatchSize:    cfg.NotifierMaxBatchSize,
-		DrainOnShutdown: cfg.NotifierDrainOnShutdown,
+		QueueCapacity:   cfg.NotifierQueue,
+		MaxBatchSize:    cfg.NotifierBatch,
+		DrainOnShutdown: cfg.NotifierDrain,
 		Registerer:      reg,
 	}, cfg.scheme(), log)
 	return e, nil

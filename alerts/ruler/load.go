@@ -48,10 +48,10 @@ func (l *loader) Load(name string, _ bool, _ model.ValidationScheme) (*rulefmt.R
 // Parse parses an expression.
 func (l *loader) Parse(expr string) (parser.Expr, error) { return l.parser.ParseExpr(expr) }
 
-// Validate reads and checks everything that Apply would refuse. p parses the
-// expressions.
-func (c Config) Validate(p parser.Parser, log *slog.Logger) error {
-	_, err := load(c, p, log)
+// Validate reads and checks everything that Apply would refuse, and changes
+// nothing.
+func (c Config) Validate() error {
+	_, err := load(c, parser.NewParser(c.Parser), slog.New(slog.DiscardHandler))
 	return errors.Join(err, checkExternal(c.File))
 }
 

@@ -19,6 +19,7 @@ import (
 	promconfig "github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/discovery"
 	"github.com/prometheus/prometheus/notifier"
+	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
 	"github.com/prometheus/prometheus/util/features"
 
@@ -48,9 +49,13 @@ type Config struct {
 	MaxConcurrentEvals int64 // independent rules of a group that run at once, with ConcurrentEvals
 	ConcurrentEvals    bool
 
-	NotifierQueueCapacity   int  // alerts that wait for an external Alertmanager
-	NotifierMaxBatchSize    int  // alerts in one request to it
-	NotifierDrainOnShutdown bool // send the waiting ones before stopping
+	NotifierQueue int  // alerts that may wait for an external Alertmanager
+	NotifierBatch int  // alerts in one request to it
+	NotifierDrain bool // send the waiting ones before stopping
+
+	// Parser switches language features on for Validate; New and Apply parse as
+	// the engine does.
+	Parser parser.Options
 
 	// DiscoveryMetrics are those of the collector, which share their names with
 	// ours; nil makes new ones.
@@ -62,13 +67,13 @@ type Config struct {
 // DefaultConfig returns what Prometheus's flags default to.
 func DefaultConfig() Config {
 	return Config{
-		OutageTolerance:         time.Hour,
-		ForGracePeriod:          10 * time.Minute,
-		ResendDelay:             time.Minute,
-		MaxConcurrentEvals:      4,
-		NotifierQueueCapacity:   10_000,
-		NotifierMaxBatchSize:    notifier.DefaultMaxBatchSize,
-		NotifierDrainOnShutdown: true,
+		OutageTolerance:    time.Hour,
+		ForGracePeriod:     10 * time.Minute,
+		ResendDelay:        time.Minute,
+		MaxConcurrentEvals: 4,
+		NotifierQueue:      10_000,
+		NotifierBatch:      notifier.DefaultMaxBatchSize,
+		NotifierDrain:      true,
 	}
 }
 
