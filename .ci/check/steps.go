@@ -7,8 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
+
+// oldestNode is the oldest major version that the UI's tools run on.
+const oldestNode = 20
 
 // steps lists what must pass. Compiling with the product's settings comes
 // first, because vet and the linter then find everything in the build cache.
@@ -16,8 +20,8 @@ func steps(top string) []step {
 	var (
 		web     = filepath.Join(top, "ui", "web")
 		binary  = filepath.Join(top, "daymark")
+		linter  = []string{"go", "tool", "-modfile=.ci/tools.mod", "golangci-lint", "run", "-c", ".ci/golangci.yml"}
 		product = []string{"CGO_ENABLED=0", "GOFLAGS=" + strings.TrimSpace(os.Getenv("GOFLAGS")+" -trimpath")}
-		with    = func(more ...string) []string { return append(more, product...) }
 	)
 	sh := func(dir string, env []string, line ...string) func(context.Context, *output) error {
 		return func(ctx context.Context, out *output) error {
@@ -32,8 +36,9 @@ func steps(top string) []step {
 		{name: "npm packages", after: []string{"tools"}, quiet: true, do: sh(web, nil, "npm", "ci", "--no-audit", "--no-fund")},
 
 		{name: "build", after: []string{"tools"}, do: sh(top, product, "go", "build", "-ldflags=-s -w", "-o", binary, ".")},
-		{name: "vet", after: []string{"build"}, do: sh(top, product, "go", "vet", "./...", "./.ci/check", "./.ci/ui")},
-		{name: "lint", after: []string{"build"}, behind: []string{"vet"}, do: sh(top, product, "go", "tool", "-modfile=.ci/tools.mod", "golangci-lint", "run", "-c", ".ci/golangci.yml", "./...", "./.ci/check", "./.ci/ui")},
+		{name: "other systems", after: []string{"build"}, do: sh(top, nil, "go", "run", "./.ci/cross", "linux/arm64", "darwin/arm64", "windows/amd64")},
+		{name: "vet", after: []string{"build"}, behind: []string{"other systems"}, do: sh(top, product, append([]string{"go", "vet"}, everything...)...)},
+		{name: "lint", after: []string{"build"}, behind: []string{"vet"}, do: sh(top, product, append(linter, everything...)...)},
 
 		{name: "ui lint", after: []string{"npm packages"}, quiet: true, do: sh(web, nil, "npm", "run", "lint")},
 		{name: "ui types", after: []string{"npm packages"}, behind: []string{"ui lint"}, quiet: true, do: sh(web, nil, "npm", "run", "types")},
@@ -44,20 +49,20 @@ func steps(top string) []step {
 			return goTests(ctx, top, out)
 		}},
 		{name: "browser tests", after: []string{"programs to test with", "build", "npm packages"}, behind: []string{"go tests"}, do: sh(web, []string{"CI=1", "DAYMARK_BIN=" + binary}, "npm", "run", "e2e")},
-
-		{name: "linux/arm64 compiles", after: []string{"build"}, behind: []string{"browser tests"}, do: sh(top, with("GOOS=linux", "GOARCH=arm64"), "go", "build", "-o", os.DevNull, ".")},
-		{name: "darwin/arm64 compiles", after: []string{"build"}, behind: []string{"linux/arm64 compiles"}, do: sh(top, with("GOOS=darwin", "GOARCH=arm64"), "go", "build", "-o", os.DevNull, ".")},
-		{name: "windows/amd64 compiles", after: []string{"build"}, behind: []string{"darwin/arm64 compiles"}, do: sh(top, with("GOOS=windows", "GOARCH=amd64"), "go", "build", "-o", os.DevNull, ".")},
 	}
 }
+
+// everything is all our Go packages: ./... leaves out folders with a dot.
+//
+//nolint:gochecknoglobals // a constant that the language cannot express
+var everything = []string{"./...", "./.ci/check", "./.ci/cross", "./.ci/ui"}
 
 // tools names what has to be there before anything can be installed or built.
 func tools(ctx context.Context, out *output) error {
 	var missing []string
 	for _, tool := range []struct{ name, why string }{
-		{"node", "Node 20 or newer: builds and tests the UI"},
+		{"node", "Node 20 or newer builds and tests the UI"},
 		{"npm", "comes with Node"},
-		{"git", "the tests that compare with what is committed"},
 		{"sh", "installs the programs that the tests run"},
 	} {
 		if _, err := exec.LookPath(tool.name); err != nil {
@@ -78,12 +83,18 @@ func tools(ctx context.Context, out *output) error {
 	if len(missing) > 0 {
 		return errors.New("missing: " + strings.Join(missing, ", "))
 	}
-	for _, version := range [][]string{{"go", "version"}, {"node", "--version"}, {"npm", "--version"}} {
-		text, err := command(ctx, "", nil, version[0], version[1:]...).Output()
+	versions := make(map[string]string)
+	for _, line := range [][]string{{"go", "version"}, {"node", "--version"}, {"npm", "--version"}} {
+		text, err := command(ctx, "", nil, line[0], line[1:]...).Output()
 		if err != nil {
-			return fmt.Errorf("%s: %w", strings.Join(version, " "), err)
+			return fmt.Errorf("%s: %w", strings.Join(line, " "), err)
 		}
-		fmt.Fprintf(out, "%s: %s", version[0], text)
+		versions[line[0]] = strings.TrimSpace(string(text))
+		fmt.Fprintf(out, "%s: %s\n", line[0], versions[line[0]])
+	}
+	major, err := strconv.Atoi(strings.TrimPrefix(strings.Split(versions["node"], ".")[0], "v"))
+	if err != nil || major < oldestNode {
+		return fmt.Errorf("node %s: the UI's tools need version %d or newer", versions["node"], oldestNode)
 	}
 	return nil
 }
