@@ -89,7 +89,7 @@ func TestWarningsAreTexts(t *testing.T) {
 }
 
 func TestErrorsSayKindPlaceAndWhatToDo(t *testing.T) {
-	engine := newEngine(t, promqltest.LoadedStorage(t, threeSeries), func(c *query.Config) { c.MaxSamples = 5 })
+	engine := newEngine(t, promqltest.LoadedStorage(t, threeSeries), func(c *query.Config) { c.MaxSamples = 12 })
 	ask := func(change ...func(*query.RangeRequest)) query.RangeRequest {
 		r := query.RangeRequest{Expr: "up", Start: at(0), End: at(60), Step: time.Minute}
 		for _, f := range change {
