@@ -141,8 +141,10 @@ func (a *appenderV2) AppendExemplars(ref storage.SeriesRef, ls labels.Labels, ex
 	return next.AppendExemplars(ref, ls, exemplars)
 }
 
+// Commit stores what was appended and announces it.
 func (a *appenderV2) Commit() error { return a.finish(a.next.Commit()) }
 
+// Rollback forgets what was appended.
 func (a *appenderV2) Rollback() error {
 	defer a.abandon()
 	return a.next.Rollback()
@@ -165,6 +167,7 @@ type appender struct {
 	transaction
 }
 
+// Append takes a float sample.
 func (a *appender) Append(ref storage.SeriesRef, l labels.Labels, t int64, v float64) (storage.SeriesRef, error) {
 	known, err := a.Appender.Append(ref, l, t, v)
 	if err == nil {
@@ -173,6 +176,7 @@ func (a *appender) Append(ref storage.SeriesRef, l labels.Labels, t int64, v flo
 	return known, err
 }
 
+// AppendHistogram takes a native histogram.
 func (a *appender) AppendHistogram(ref storage.SeriesRef, l labels.Labels, t int64, h *histogram.Histogram, fh *histogram.FloatHistogram) (storage.SeriesRef, error) {
 	known, err := a.Appender.AppendHistogram(ref, l, t, h, fh)
 	if err == nil {
@@ -181,6 +185,7 @@ func (a *appender) AppendHistogram(ref storage.SeriesRef, l labels.Labels, t int
 	return known, err
 }
 
+// AppendSTZeroSample takes a zero at the time st.
 func (a *appender) AppendSTZeroSample(ref storage.SeriesRef, l labels.Labels, t, st int64) (storage.SeriesRef, error) {
 	known, err := a.Appender.AppendSTZeroSample(ref, l, t, st)
 	if err == nil {
@@ -189,6 +194,7 @@ func (a *appender) AppendSTZeroSample(ref storage.SeriesRef, l labels.Labels, t,
 	return known, err
 }
 
+// AppendHistogramSTZeroSample takes an empty native histogram at the time st.
 func (a *appender) AppendHistogramSTZeroSample(ref storage.SeriesRef, l labels.Labels, t, st int64, h *histogram.Histogram, fh *histogram.FloatHistogram) (storage.SeriesRef, error) {
 	known, err := a.Appender.AppendHistogramSTZeroSample(ref, l, t, st, h, fh)
 	if err == nil {
@@ -203,8 +209,10 @@ func (a *appender) AppendHistogramSTZeroSample(ref storage.SeriesRef, l labels.L
 	return known, err
 }
 
+// Commit stores what was appended and announces it.
 func (a *appender) Commit() error { return a.finish(a.Appender.Commit()) }
 
+// Rollback forgets what was appended.
 func (a *appender) Rollback() error {
 	defer a.abandon()
 	return a.Appender.Rollback()
@@ -215,45 +223,60 @@ type refusedV2 struct{ err error }
 
 var _ storage.ExemplarAppenderV2 = refusedV2{}
 
+// Append refuses.
 func (r refusedV2) Append(storage.SeriesRef, labels.Labels, int64, int64, float64, *histogram.Histogram, *histogram.FloatHistogram, storage.AOptions) (storage.SeriesRef, error) {
 	return 0, r.err
 }
 
+// AppendExemplars refuses.
 func (r refusedV2) AppendExemplars(storage.SeriesRef, labels.Labels, []exemplar.Exemplar) (storage.SeriesRef, error) {
 	return 0, r.err
 }
 
-func (r refusedV2) Commit() error   { return r.err }
+// Commit refuses.
+func (r refusedV2) Commit() error { return r.err }
+
+// Rollback refuses.
 func (r refusedV2) Rollback() error { return r.err }
 
 // refused is refusedV2 for the older interface.
 type refused struct{ err error }
 
+// SetOptions has nothing to set.
 func (refused) SetOptions(*storage.AppendOptions) {}
 
+// Append refuses.
 func (r refused) Append(storage.SeriesRef, labels.Labels, int64, float64) (storage.SeriesRef, error) {
 	return 0, r.err
 }
 
+// AppendExemplar refuses.
 func (r refused) AppendExemplar(storage.SeriesRef, labels.Labels, exemplar.Exemplar) (storage.SeriesRef, error) {
 	return 0, r.err
 }
 
+// AppendHistogram refuses.
 func (r refused) AppendHistogram(storage.SeriesRef, labels.Labels, int64, *histogram.Histogram, *histogram.FloatHistogram) (storage.SeriesRef, error) {
 	return 0, r.err
 }
 
+// AppendHistogramSTZeroSample refuses.
 func (r refused) AppendHistogramSTZeroSample(storage.SeriesRef, labels.Labels, int64, int64, *histogram.Histogram, *histogram.FloatHistogram) (storage.SeriesRef, error) {
 	return 0, r.err
 }
 
+// UpdateMetadata refuses.
 func (r refused) UpdateMetadata(storage.SeriesRef, labels.Labels, metadata.Metadata) (storage.SeriesRef, error) {
 	return 0, r.err
 }
 
+// AppendSTZeroSample refuses.
 func (r refused) AppendSTZeroSample(storage.SeriesRef, labels.Labels, int64, int64) (storage.SeriesRef, error) {
 	return 0, r.err
 }
 
-func (r refused) Commit() error   { return r.err }
+// Commit refuses.
+func (r refused) Commit() error { return r.err }
+
+// Rollback refuses.
 func (r refused) Rollback() error { return r.err }

@@ -72,6 +72,7 @@ func (db *DB) LocalQueryable() storage.Queryable { return localQueryable{db} }
 
 type localQueryable struct{ db *DB }
 
+// Querier reads local series from mint to maxt.
 func (l localQueryable) Querier(mint, maxt int64) (storage.Querier, error) {
 	o, err := l.db.get()
 	if err != nil {

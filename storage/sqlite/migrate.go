@@ -114,7 +114,7 @@ func (m migration) run(ctx context.Context, writer *sql.DB) error {
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
-	defer tx.Rollback() // nothing after a commit
+	defer func() { _ = tx.Rollback() }() // does nothing after a commit
 	if _, err := tx.ExecContext(ctx, m.script); err != nil {
 		return err
 	}

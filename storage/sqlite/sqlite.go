@@ -75,7 +75,7 @@ func (db *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
-	defer tx.Rollback() // nothing after a commit; the end of it after an error or a panic
+	defer func() { _ = tx.Rollback() }() // does nothing after a commit; ends it after an error or a panic
 	if err := fn(tx); err != nil {
 		return err
 	}
