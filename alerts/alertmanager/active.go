@@ -88,8 +88,7 @@ func (a *Alertmanager) describe(am *alert.Alert) Active {
 	if active.ActiveAt.IsZero() {
 		active.ActiveAt = am.StartsAt
 	}
-	// Deliveries of an earlier time that the alert fired are history. ActiveAt
-	// survives a restart and StartsAt does not.
+	// Deliveries of an earlier time that the alert fired are history.
 	active.Deliveries = a.deliveries.since(fp, active.ActiveAt)
 	return active
 }

@@ -56,7 +56,8 @@ type channel struct{ receiver, integration string }
 // stored is a delivery and its row.
 type stored struct {
 	Delivery
-	id int64
+	id     int64
+	firing bool // the alert itself, in that notification
 }
 
 func newDeliveries(db *sqlite.DB, retention time.Duration, log *slog.Logger) (*deliveries, error) {
@@ -85,6 +86,7 @@ func (d *deliveries) load(ctx context.Context) error {
 			return fmt.Errorf("row %d: %w", s.id, err)
 		}
 		s.At = time.UnixMilli(atMs)
+		s.firing = s.Firing > 0
 		d.remember(fp, s)
 	}
 	return rows.Err()
@@ -167,7 +169,7 @@ func (d *deliveries) write(ctx context.Context, to channel, list []*alert.Alert,
 	}
 	d.mu.Lock()
 	for i, a := range list {
-		s.id = ids[i]
+		s.id, s.firing = ids[i], !a.ResolvedAt(s.At)
 		d.remember(a.Fingerprint(), s)
 	}
 	d.written += len(list)
@@ -246,14 +248,16 @@ func (d *deliveries) prune(now time.Time) {
 	}
 }
 
-// since returns the newest delivery to each receiver that the alert has had
-// since then, sorted by receiver. The caller owns the result.
+// since returns the newest delivery to each receiver that counts for an alert
+// that is active since then, sorted by receiver: one after that time, or an
+// earlier one after which the receiver still believes the alert to fire, as
+// after a restart. The caller owns the result.
 func (d *deliveries) since(fp model.Fingerprint, then time.Time) []Delivery {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	list := make([]Delivery, 0, len(d.newest[fp]))
 	for _, s := range d.newest[fp] {
-		if !s.At.Before(then.Truncate(time.Millisecond)) {
+		if s.firing || !s.At.Before(then.Truncate(time.Millisecond)) {
 			list = append(list, s.Delivery)
 		}
 	}
