@@ -1,0 +1,114 @@
+package collector
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/prometheus/prometheus/scrape"
+)
+
+// limitError is what a target's health says when a scrape broke a limit. It
+// still is the scraper's own error.
+type limitError struct {
+	text string
+	err  error
+}
+
+func (e *limitError) Error() string { return e.text }
+func (e *limitError) Unwrap() error { return e.err }
+
+// explain is the error to show in place of err, or nil where err says it all.
+// samples is the figure that the scraper reported with it.
+func (p *plan) explain(t *scrape.Target, samples int, err error) error {
+	if j := p.jobs[t.GetValue(poolLabel)]; j != nil {
+		if text := j.explainLimit(samples, err.Error()); text != "" {
+			return &limitError{text: text, err: err}
+		}
+	}
+	return redactError(t, err)
+}
+
+// figures picks the two numbers out of the errors that carry them, such as
+// `label_limit exceeded (metric: "x", number of labels: 70, limit: 64)`. The
+// metric and label names before them come from the target, hence the anchor.
+//
+//nolint:gochecknoglobals // a constant that the language cannot express
+var figures = regexp.MustCompile(`: (\d+), limit: (\d+)\)$`)
+
+// explainLimit is text in other words if it is about a limit of j, or "".
+func (j *job) explainLimit(samples int, text string) string {
+	a := j.applied
+	switch {
+	case text == "sample limit exceeded":
+		return fmt.Sprintf("sample limit exceeded: %s samples, limit %s (%s)",
+			thousands(uint64(samples)), thousands(uint64(a.SampleLimit)), j.setting("samples", "sample_limit", j.limits.Samples > 0))
+	case text == "body size limit exceeded":
+		return fmt.Sprintf("body size limit exceeded: the body is larger than %v uncompressed (%s)",
+			a.BodySizeLimit, j.setting("body_size", "body_size_limit", j.limits.BodySize > 0))
+	case text == "histogram bucket limit exceeded":
+		return fmt.Sprintf("histogram bucket limit exceeded: a native histogram has more than %s buckets at its lowest resolution (%s)",
+			thousands(uint64(a.NativeHistogramBucketLimit)), j.setting("", "native_histogram_bucket_limit", false))
+	case strings.HasPrefix(text, "target_limit exceeded"):
+		return j.explainFigures(text, "target limit exceeded: %s targets, limit %s (%s)", "",
+			j.setting("targets", "target_limit", j.limits.Targets > 0))
+	case strings.HasPrefix(text, "label_limit exceeded"):
+		return j.explainFigures(text, "label limit exceeded: %s labels on one series, limit %s (%s)", "metric: ",
+			j.setting("labels", "label_limit", j.limits.Labels > 0))
+	case strings.HasPrefix(text, "label_name_length_limit exceeded"):
+		return j.explainFigures(text, "label name length limit exceeded: a label name of %s bytes, limit %s (%s)", "metric: ",
+			j.setting("label_name_length", "label_name_length_limit", j.limits.LabelNameLength > 0))
+	case strings.HasPrefix(text, "label_value_length_limit exceeded"):
+		return j.explainFigures(text, "label value length limit exceeded: a label value of %s bytes, limit %s (%s)", "metric: ",
+			j.setting("label_value_length", "label_value_length_limit", j.limits.LabelValueLength > 0))
+	}
+	return ""
+}
+
+// explainFigures fills format with the figure, the limit and the setting. What
+// the scraper says between `where` and the figures is kept.
+func (j *job) explainFigures(text, format, where, setting string) string {
+	m := figures.FindStringSubmatch(text)
+	if m == nil {
+		return text + " (" + setting + ")"
+	}
+	figure, _ := strconv.ParseUint(m[1], 10, 64) // the expression lets digits through alone
+	limit, _ := strconv.ParseUint(m[2], 10, 64)
+	out := fmt.Sprintf(format, thousands(figure), thousands(limit), setting)
+	if where == "" {
+		return out
+	}
+	_, detail, found := strings.Cut(text, "("+where)
+	if !found {
+		return out
+	}
+	// The last part of detail names the figure, which out has already.
+	if i := strings.LastIndex(strings.TrimSuffix(detail, m[0]), ", "); i >= 0 {
+		return out + "; " + where + detail[:i]
+	}
+	return out
+}
+
+// setting names what to change: Daymark's own where it is in force, and the
+// job's where the job is one of the file.
+func (j *job) setting(ours, upstream string, inForce bool) string {
+	daymarks := "limits.scrape." + ours
+	if j.builtIn != nil {
+		return daymarks
+	}
+	own := fmt.Sprintf("%s of job %q", upstream, j.original.JobName)
+	if inForce {
+		return daymarks + " or " + own
+	}
+	return own + " or of the global section"
+}
+
+// thousands writes n as people read it: 612,340.
+func thousands(n uint64) string {
+	digits := strconv.FormatUint(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
