@@ -182,7 +182,7 @@ func deref(t reflect.Type) reflect.Type {
 // or "" if none is near enough to be what was meant.
 func Nearest(key string, known []string) string {
 	known = slices.Sorted(slices.Values(known)) // so that equal distances always give the same answer
-	nearest, least := "", max(2, len(key)/3)+1
+	nearest, least := "", max(1, len(key)/3)+1
 	for _, candidate := range known {
 		if d := distance(strings.ToLower(key), candidate); d < least {
 			nearest, least = candidate, d
