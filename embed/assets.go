@@ -1,6 +1,6 @@
 // Package assets holds what the binary carries besides its code: the rule
-// packs. Only main imports it, and hands each part to the package that needs
-// it.
+// packs and the built pages. Only main imports it, and hands each part to the
+// package that needs it.
 package assets
 
 import (
@@ -10,11 +10,11 @@ import (
 	"io/fs"
 )
 
-//go:embed rules/*.yml
+//go:embed all:ui rules/*.yml
 var files embed.FS //nolint:gochecknoglobals // go:embed needs a package variable, and this one never changes
 
-// Sub returns the files below one folder: "rules". A folder that the binary
-// does not carry is an error.
+// Sub returns the files below one folder: "rules" or "ui". A folder that the
+// binary does not carry is an error.
 func Sub(name string) (fs.FS, error) {
 	if info, err := fs.Stat(files, name); err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("embedded folder %q: %w", name, errors.Join(fs.ErrNotExist, err))

@@ -62,7 +62,7 @@ func complaints(message string) []string {
 
 func explain(file string, content []byte, into reflect.Type, complaint string) error {
 	linePattern := regexp.MustCompile(`^\s*line (\d+): (.*)$`)
-	fieldPattern := regexp.MustCompile(`^field (.+) not found in type \S+$`)
+	fieldPattern := regexp.MustCompile(`^field (.+?) not found in type .+$`)
 	at := linePattern.FindStringSubmatch(complaint)
 	if at == nil {
 		return &Error{File: file, Reason: strings.TrimSpace(complaint)}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/prometheus/prometheus/promql/parser"
+	"go.yaml.in/yaml/v3"
+
+	"daymark/alerts/alertmanager"
+	"daymark/alerts/ruler"
+)
+
+// errCheck says that `daymark check` found mistakes and has printed them.
+var errCheck = errors.New("check found mistakes")
+
+// cmdCheck is `daymark check FILE…`: configuration, rule and Alertmanager
+// files, told apart by their top-level keys. Each mistake is printed as
+// file:line:column: what is wrong and what was probably meant.
+func cmdCheck(args []string, stdout io.Writer) error {
+	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" {
+		fmt.Fprintln(stdout, "usage: daymark check FILE…\n\nFILE is a configuration (prometheus.yml), a rule file or an alertmanager.yml.")
+		if len(args) == 0 {
+			return fmt.Errorf("%w: check needs a file", errUsage)
+		}
+		return nil
+	}
+	wrong := 0
+	for _, path := range args {
+		kind, mistakes := checkFile(path)
+		for _, mistake := range mistakes {
+			fmt.Fprintln(stdout, mistake)
+		}
+		if len(mistakes) == 0 {
+			fmt.Fprintf(stdout, "%s: a valid %s\n", path, kind)
+		}
+		wrong += len(mistakes)
+	}
+	if wrong > 0 {
+		return fmt.Errorf("%w: %d", errCheck, wrong)
+	}
+	return nil
+}
+
+// checkFile tells what kind of file path is, and what is wrong with it.
+func checkFile(path string) (kind string, mistakes []error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return "", []error{err}
+	}
+	var keys map[string]yaml.Node
+	_ = yaml.Unmarshal(content, &keys) // what cannot be read is a configuration whose check says why
+	has := func(key string) bool { _, ok := keys[key]; return ok }
+	switch {
+	case has("groups"):
+		return "rule file", ruler.Check(path, content, parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true}))
+	case has("route") || has("receivers"):
+		conf, err := alertmanager.Parse(content, path)
+		if err == nil {
+			check := alertmanager.Config{File: conf, FilePath: path}
+			err = check.Validate(slog.New(slog.DiscardHandler))
+		}
+		return "Alertmanager configuration", single(err)
+	default:
+		return "configuration", checkConfiguration(path)
+	}
+}
+
+// checkConfiguration goes as far as a start would, without starting anything.
+func checkConfiguration(path string) []error {
+	opts, err := parseFlags([]string{"--config.file=" + path}, io.Discard)
+	if err != nil {
+		return []error{err}
+	}
+	log := slog.New(slog.DiscardHandler)
+	cfg, err := load(opts, nil, log)
+	if err == nil {
+		err = cfg.validate(log)
+	}
+	return single(err)
+}
+
+func single(err error) []error {
+	if err == nil {
+		return nil
+	}
+	return []error{err}
+}

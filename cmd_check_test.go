@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestExamplesAreValid(t *testing.T) {
+	files, err := filepath.Glob("examples/*.yml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d examples, %v", len(files), err)
+	}
+	var out bytes.Buffer
+	if err := cmdCheck(files, &out); err != nil {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+func TestREADMEShowsTheExample(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile("examples/daymark.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(readme, example) {
+		t.Error("README.md does not hold examples/daymark.yml word for word")
+	}
+	if lines := bytes.Count(readme, []byte("\n")); lines > 150 {
+		t.Errorf("README.md has %d lines, at most 150", lines)
+	}
+}
+
+func TestCheckTellsFilesApart(t *testing.T) {
+	dir := t.TempDir()
+	rules := writeFile(t, dir, "rules.yml", "groups:\n- name: a\n  rules:\n  - alert: A\n    expr: up == 0\n")
+	tests := map[string]struct {
+		content string
+		want    string
+		wrong   bool
+	}{
+		"a rule file":              {"groups:\n- name: a\n  rules:\n  - alert: A\n    expr: up == 0\n", "file.yml: a valid rule file", false},
+		"a wrong rule file":        {"groups:\n- name: a\n  rules:\n  - alert: A\n    exp: up == 0\n", `file.yml:5:5: unknown key "exp" (did you mean "expr"?)`, true},
+		"a wrong expression":       {"groups:\n- name: a\n  rules:\n  - alert: A\n    expr: up == (\n", "file.yml:5", true},
+		"an Alertmanager file":     {"route: {receiver: a}\nreceivers: [{name: a}]\n", "file.yml: a valid Alertmanager configuration", false},
+		"a missing receiver":       {"route: {receiver: b}\nreceivers: [{name: a}]\n", "b", true},
+		"a configuration":          {"global: {}\nrule_files: [" + rules + "]\n", "file.yml: a valid configuration", false},
+		"a configuration's rules":  {"global: {}\nrule_files: [" + writeFile(t, dir, "wrong.yml", "groups:\n- nam: a\n") + "]\n", "wrong.yml:2", true},
+		"an empty file is nothing": {"", "file.yml: a valid configuration", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			err := cmdCheck([]string{writeFile(t, t.TempDir(), "file.yml", tt.content)}, &out)
+			if errors.Is(err, errCheck) != tt.wrong {
+				t.Errorf("error %v, want one: %t", err, tt.wrong)
+			}
+			if !strings.Contains(out.String(), tt.want) {
+				t.Errorf("printed %q, want %q in it", out.String(), tt.want)
+			}
+		})
+	}
+}
+
+func TestCheckOfAMissingFileSaysSo(t *testing.T) {
+	var out bytes.Buffer
+	if err := cmdCheck([]string{filepath.Join(t.TempDir(), "no.yml")}, &out); !errors.Is(err, errCheck) {
+		t.Errorf("got %v", err)
+	}
+	if err := cmdCheck(nil, &out); !errors.Is(err, errUsage) {
+		t.Errorf("got %v, want a usage error", err)
+	}
+}

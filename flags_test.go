@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+)
+
+func parse(t *testing.T, args ...string) *options {
+	t.Helper()
+	o, err := parseFlags(args, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func TestCommandLineMistakesSayWhatWasMeant(t *testing.T) {
+	tests := map[string]struct {
+		args []string
+		want string
+	}{
+		"a misspelt flag":       {[]string{"--web.listen-adress=:1"}, "did you mean --web.listen-address?"},
+		"agent mode":            {[]string{"--agent"}, "no agent mode"},
+		"two data folders":      {[]string{"--storage.path=a", "--storage.tsdb.path=b"}, "exclude each other"},
+		"an external URL":       {[]string{"--web.external-url=daymark.example"}, "https://daymark.example/path"},
+		"a duration":            {[]string{"--query.timeout=soon"}, "soon"},
+		"exclusive features":    {[]string{"--enable-feature=otlp-deltatocumulative,otlp-native-delta-ingestion"}, "exclude each other"},
+		"a negative search cap": {[]string{"--web.search.max-limit=-1"}, "must not be negative"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := parseFlags(tt.args, io.Discard)
+			if !errors.Is(err, errUsage) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want a usage error with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestUnitFileOfPrometheusIsAccepted is the command line of Debian's unit and of
+// the usual Kubernetes manifest.
+func TestUnitFileOfPrometheusIsAccepted(t *testing.T) {
+	o := parse(t,
+		"--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/var/lib/prometheus/metrics2/",
+		"--storage.tsdb.retention.time=30d", "--storage.tsdb.retention.size=512MB",
+		"--web.console.templates=/etc/prometheus/consoles", "--web.console.libraries=/etc/prometheus/console_libraries",
+		"--web.enable-lifecycle", "--web.enable-admin-api", "--web.route-prefix=/prom", "--web.enable-remote-write-receiver",
+		"--no-storage.tsdb.wal-compression", "--query.lookback-delta=2m", "--enable-feature=exemplar-storage,promql-at-modifier",
+		"--log.level=warn", "--log.format=json",
+	)
+	if o.tsdbPath != "/var/lib/prometheus/metrics2/" || o.storagePath != "" {
+		t.Errorf("TSDB in %q, folder %q", o.tsdbPath, o.storagePath)
+	}
+	if time.Duration(o.retentionTime) != 30*24*time.Hour || o.retentionSize != 512<<20 {
+		t.Errorf("retention %v and %v", o.retentionTime, o.retentionSize)
+	}
+	if len(o.ignored) != 3 {
+		t.Errorf("warned of %q, want of two console flags and one feature", o.ignored)
+	}
+}
+
+func TestRetentionOfTheCommandLineYieldsToTheFile(t *testing.T) {
+	dir := t.TempDir()
+	silentFile := writeFile(t, dir, "silent.yml", "global: {}\n")
+	outspoken := writeFile(t, dir, "outspoken.yml", "storage: {tsdb: {retention: {time: 3d}}}\n")
+	tests := map[string]struct {
+		args []string
+		want time.Duration
+		size int64
+	}{
+		"no file, no flag":     {nil, 15 * 24 * time.Hour, 5 << 30},
+		"no file, flag":        {[]string{"--storage.retention.time=2d"}, 48 * time.Hour, 0},
+		"silent file, flag":    {[]string{"--config.file=" + silentFile, "--storage.retention.size=1GB"}, 0, 1 << 30},
+		"outspoken file, flag": {[]string{"--config.file=" + outspoken, "--storage.retention.time=2d"}, 72 * time.Hour, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			cfg, err := load(parse(t, tt.args...), nil, slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept := cfg.File.StorageConfig.TSDBConfig.Retention
+			if time.Duration(kept.Time) != tt.want || int64(kept.Size) != tt.size {
+				t.Errorf("retention %v and %v, want %v and %v", kept.Time, kept.Size, tt.want, tt.size)
+			}
+		})
+	}
+}
+
+func TestPrometheusReleaseFollowsFromItsModule(t *testing.T) {
+	for module, want := range map[string]string{"v0.316.0": "3.16.0", "v0.316.2": "3.16.2", "v0.45.1": "2.45.1", "v1.2.3": "1.2.3"} {
+		if got := prometheusRelease(module); got != want {
+			t.Errorf("%s is %s, want %s", module, got, want)
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	promconfig "github.com/prometheus/prometheus/config"
+	"github.com/prometheus/prometheus/tracing"
+
+	"daymark/storage/folder"
+)
+
+// untilSignal returns a context that SIGTERM or SIGINT ends. A second one
+// ends the process at once.
+func untilSignal(parent context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(parent)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel()
+		<-signals
+		os.Exit(exitInterrupted)
+	}()
+	return ctx, func() { signal.Stop(signals); cancel() }
+}
+
+// What the process answers its caller. Usage mistakes are 2, as everywhere.
+const (
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+func exitCode(err error) int {
+	if errors.Is(err, errUsage) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// newRegistry returns where the parts register their metrics, and what gathers
+// them together with those that libraries keep for the whole process.
+func newRegistry() (*prometheus.Registry, prometheus.Gatherer) {
+	// Ours are the same collectors, and nothing may be gathered twice.
+	prometheus.Unregister(collectors.NewGoCollector())
+	prometheus.Unregister(collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(
+		collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(collectors.MetricsGC, collectors.MetricsScheduler)),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	b := readBuild()
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "daymark_build_info", Help: "Which Daymark runs; always 1.",
+		ConstLabels: prometheus.Labels{"version": daymarkVersion, "revision": b.revision, "prometheus": b.prometheus},
+	})
+	info.Set(1)
+	reg.MustRegister(info)
+	return reg, prometheus.Gatherers{reg, prometheus.DefaultGatherer}
+}
+
+// process is what holds for the whole process: the garbage collector, the log
+// level and tracing.
+type process struct {
+	opts     *options
+	level    string // of the command line
+	tracing  *tracing.Manager
+	finished chan struct{}
+	log      *slog.Logger
+}
+
+// tune adapts the process to its container and its configuration.
+func tune(opts *options, cfg Config, log *slog.Logger) (*process, error) {
+	if opts.autoMemLimit {
+		limit, err := memlimit.Set(
+			memlimit.WithRatio(opts.memLimitRatio),
+			memlimit.WithProvider(memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem)),
+		)
+		if err != nil {
+			log.Warn("GOMEMLIMIT not set", "err", err)
+		}
+		log.Debug("GOMEMLIMIT", "bytes", limit)
+	}
+	p := &process{opts: opts, level: opts.log.Level.String(), tracing: tracing.NewManager(log), finished: make(chan struct{}), log: log}
+	if err := p.Apply(cfg); err != nil {
+		return nil, err
+	}
+	go func() {
+		defer close(p.finished)
+		p.tracing.Run()
+	}()
+	return p, nil
+}
+
+// Apply takes over `runtime:` and `tracing:` of the configuration file.
+func (p *process) Apply(cfg Config) error {
+	section := cfg.File.Runtime
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(section.GoGC)
+	}
+	level := p.level
+	if section.LogLevel != promconfig.DefaultRuntimeConfig.LogLevel {
+		level = string(section.LogLevel)
+	}
+	if err := p.opts.log.Level.Set(level); err != nil {
+		return fmt.Errorf("runtime.log_level: %w", err)
+	}
+	if err := p.tracing.ApplyConfig(cfg.File); err != nil {
+		return fmt.Errorf("tracing: %w", err)
+	}
+	return nil
+}
+
+// Close ends tracing.
+func (p *process) Close() {
+	p.tracing.Stop()
+	<-p.finished
+}
+
+// listen reloads on SIGHUP, and when a file changed where that is asked for,
+// until ctx is done.
+func (r *reloader) listen(ctx context.Context, opts *options) error {
+	if (opts.autoReload || opts.features.autoReload) && opts.configFile != "" {
+		ctx, cancel := context.WithCancel(ctx)
+		finished := make(chan error, 1)
+		defer func() { cancel(); <-finished }()
+		go func() { finished <- r.watch(ctx, time.Duration(opts.autoReloadInterval), r.checksum) }()
+	}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hangups:
+			_ = r.Reload(ctx) // logs, and tells the pages, what came of it
+		}
+	}
+}
+
+// checksum changes when a file of the configuration does.
+func (r *reloader) checksum() (string, error) {
+	setup := r.Setup()
+	sum, err := promconfig.GenerateChecksum(setup.ConfigFile)
+	if err != nil || setup.AlertmanagerFile == "" {
+		return sum, err
+	}
+	content, err := os.ReadFile(setup.AlertmanagerFile)
+	if err != nil {
+		return "", fmt.Errorf("alertmanager configuration: %w", err)
+	}
+	return fmt.Sprintf("%s %x", sum, sha256.Sum256(content)), nil
+}
+
+// file is the Prometheus part of the configuration in force.
+func (r *reloader) file() *promconfig.Config { return r.Current().File }
+
+// reread loads and checks a candidate for a reload.
+func reread(opts *options, on registry, data *folder.Folder, log *slog.Logger) (Config, error) {
+	cfg, err := load(opts, on, log)
+	if err != nil {
+		return Config{}, err
+	}
+	cfg.place(data)
+	return cfg, cfg.validate(log)
+}
