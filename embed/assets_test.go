@@ -94,6 +94,16 @@ func checkAlert(t *testing.T, file string, rule rulefmt.Rule) {
 	}
 }
 
+func TestUIIsEmbedded(t *testing.T) {
+	ui, err := Sub("ui")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page, err := fs.ReadFile(ui, "index.html"); err != nil || len(page) == 0 {
+		t.Errorf("index.html: %d bytes, %v", len(page), err)
+	}
+}
+
 func TestSubRefusesAFolderThatIsNotThere(t *testing.T) {
 	if _, err := Sub("nothing"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got error %v, want one that is fs.ErrNotExist", err)
