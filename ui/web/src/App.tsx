@@ -1,0 +1,63 @@
+import { lazy, Suspense, useMemo } from "react";
+import { Redirect, Route, Switch } from "wouter";
+import { CursorStore } from "./chart/cursor";
+import { useLiveClient } from "./live/LiveContext";
+import { useMissingChunks, useStatus } from "./live/useLive";
+import { NotFoundPage } from "./pages/NotFoundPage";
+import { PanelScopeProvider, type PanelScope } from "./panels/PanelScope";
+import { Shell } from "./shell/Shell";
+import { useContentWidth } from "./shell/useContentWidth";
+import { defaultWindowMs, fixedRange, rangeLength } from "./time/range";
+import { autoStep } from "./time/step";
+import { useTimeRange } from "./url/useTimeRange";
+
+const OverviewPage = lazy(() => import("./pages/overview/OverviewPage").then((page) => ({ default: page.OverviewPage })));
+
+/** The routes, and what every page's panels share. */
+export function App() {
+  useMissingChunks();
+  const [chosen, setRange] = useTimeRange();
+  const status = useStatus();
+  const interval = status === null ? 1000 : status.host ? status.inProcessIntervalMs : status.scrapeIntervalMs;
+  const usualMs = defaultWindowMs(interval);
+  const [content, width] = useContentWidth();
+  const range = useMemo(() => chosen ?? { kind: "live" as const, windowMs: usualMs }, [chosen, usualMs]);
+  const stepMs = autoStep(rangeLength(range), width);
+  const cursor = useMemo(() => new CursorStore(), []);
+  const { clock } = useLiveClient();
+
+  const scope = useMemo<PanelScope>(
+    () => ({
+      range,
+      stepMs,
+      cursor,
+      zoomTo: (fromMs, toMs) => setRange(fixedRange(fromMs, Math.min(toMs, clock.now()))),
+      goLive: () => {
+        if (range.kind === "fixed") setRange(null);
+      },
+    }),
+    [range, stepMs, cursor, setRange, clock],
+  );
+
+  return (
+    <PanelScopeProvider value={scope}>
+      <Shell range={range} setRange={setRange} content={content}>
+        <Suspense fallback={null}>
+          <Switch>
+            <Route path="/">
+              <OverviewPage />
+            </Route>
+            {["/alerts", "/targets", "/index.html"].map((path) => (
+              <Route key={path} path={path}>
+                <Redirect to="/" replace />
+              </Route>
+            ))}
+            <Route>
+              <NotFoundPage />
+            </Route>
+          </Switch>
+        </Suspense>
+      </Shell>
+    </PanelScopeProvider>
+  );
+}

@@ -1,0 +1,122 @@
+import type uPlot from "uplot";
+import type { Tokens } from "../theme/tokens";
+import { localClock } from "../time/clock";
+import type { Ink } from "./palette";
+import type { ValueAxis } from "./scale";
+import { overlayPlugin, type Overlay } from "./tail";
+
+/** What a drawn chart asks for each time it draws; the numbers change, the chart stays. */
+export interface Drawing {
+  axis: ValueAxis;
+  overlay: Overlay;
+}
+
+export interface ChartHooks {
+  zoom: (fromMs: number, toMs: number) => void;
+  reset: () => void;
+  point: (ms: number | null) => void;
+}
+
+const font = '11px "Inter Variable", sans-serif';
+
+function withAlpha(hex: string, percent: number): string {
+  return hex + Math.round(percent * 2.55).toString(16).padStart(2, "0");
+}
+
+/** Time at the lines of the x axis: to the second only where lines are closer than a minute. */
+function timeLabels(splits: readonly number[], increment: number): string[] {
+  const now = splits[splits.length - 1] ?? 0;
+  return splits.map((ms) => {
+    if (increment < 60_000) return localClock.exact(ms, ms);
+    return increment < 86_400_000 ? localClock.short(ms, ms) : localClock.short(ms, now + 86_400_000 * 2).replace(/ \d\d:\d\d$/, "");
+  });
+}
+
+/** uPlot's options for lines in these inks; everything that changes with the data is asked of drawing. */
+export function chartOptions(
+  inks: readonly Ink[], stacked: boolean, scheme: Tokens, size: { width: number; height: number },
+  drawing: () => Drawing, hooks: ChartHooks,
+): uPlot.Options {
+  const colours = inks.map((ink) => scheme.series[ink.colour] ?? scheme.text);
+  const filled = stacked || inks.length === 1;
+  const spaceX = Math.max(72, size.width / 5.5);
+  return {
+    ...size,
+    ms: 1,
+    padding: [10, 8, 0, 0],
+    legend: { show: false },
+    plugins: [overlayPlugin(() => drawing().overlay, colours, scheme.dim)],
+    scales: {
+      x: { time: true, auto: false },
+      y: { auto: false, range: () => [drawing().axis.min, drawing().axis.max] },
+    },
+    axes: [
+      {
+        stroke: scheme.dim, font, size: 26, gap: 6, space: spaceX,
+        grid: { stroke: scheme.grid, width: 1 },
+        ticks: { show: false },
+        values: (_, splits, __, ___, increment) => timeLabels(splits, increment),
+      },
+      {
+        stroke: scheme.dim, font, size: 58, gap: 8,
+        grid: { stroke: scheme.grid, width: 1 },
+        ticks: { show: false },
+        splits: () => [...drawing().axis.ticks],
+        values: () => [...drawing().axis.labels],
+      },
+    ],
+    series: [
+      {},
+      ...inks.map<uPlot.Series>((ink, i) => ({
+        stroke: colours[i] ?? scheme.text,
+        width: 1.5,
+        dash: [...ink.dash],
+        spanGaps: false,
+        points: { show: false, filter: lonePoints, size: 4 },
+        ...(filled && (!stacked || i === 0) ? { fill: withAlpha(colours[i] ?? scheme.text, 12) } : {}),
+      })),
+    ],
+    bands: stacked
+      ? inks.slice(1).map((_, i) => ({ series: [i + 2, i + 1], fill: withAlpha(colours[i + 1] ?? scheme.text, 12) }))
+      : [],
+    cursor: {
+      y: false,
+      points: { size: 7, width: 2, stroke: scheme.surface, fill: (_, i) => colours[i - 1] ?? scheme.text },
+      drag: { x: true, y: false, setScale: false, dist: 6 },
+      bind: {
+        dblclick: () => () => {
+          hooks.reset();
+          return null;
+        },
+      },
+    },
+    hooks: {
+      setSelect: [
+        (u) => {
+          const { left, width } = u.select;
+          if (width <= 0) return;
+          hooks.zoom(u.posToVal(left, "x"), u.posToVal(left + width, "x"));
+          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+      setCursor: [
+        (u) => {
+          const i = u.cursor.idx;
+          hooks.point(i === null || i === undefined ? null : (u.data[0][i] ?? null));
+        },
+      ],
+    },
+  };
+}
+
+/** A point between two gaps has no line; it is drawn as a dot. */
+const lonePoints: uPlot.Series.Points.Filter = (u, seriesIdx) => {
+  const values = u.data[seriesIdx] ?? [];
+  const lone: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const before = values[i - 1] ?? null;
+    const after = values[i + 1] ?? null;
+    if ((values[i] ?? null) !== null && before === null && after === null) lone.push(i);
+  }
+  return lone;
+};

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { valueAxis } from "./scale";
+
+const plain = (labels: readonly string[]) => labels.map((label) => label.replaceAll("\u00a0", " "));
+
+describe("valueAxis", () => {
+  it("starts at zero, ends above the data, and says the unit once", () => {
+    const axis = valueAxis(0.02, 0.37, { unit: "ratio" });
+    expect([axis.min, axis.max]).toEqual([0, 0.4]);
+    expect(plain(axis.labels)).toEqual(["0", "10", "20", "30", "40 %"]);
+  });
+
+  it("counts bytes in powers of two", () => {
+    const axis = valueAxis(0, 3.1 * 2 ** 30, { unit: "bytes" });
+    expect(plain(axis.labels)).toEqual(["0", "1", "2", "3", "4 GiB"]);
+  });
+
+  it("reaches at least as far as asked, so that noise does not fill it", () => {
+    expect(valueAxis(0, 0.003, { unit: "ratio", atLeast: 0.2 }).max).toBeCloseTo(0.2);
+  });
+
+  it("ends exactly where asked", () => {
+    const axis = valueAxis(0, 5 * 2 ** 30, { unit: "bytes", exactly: 23.4 * 2 ** 30 });
+    expect(axis.max).toBe(23.4 * 2 ** 30);
+    expect(plain(axis.labels)).toEqual(["0", "8", "16 GiB"]);
+  });
+
+  it("goes below zero where the data does", () => {
+    const axis = valueAxis(-3, 5, { unit: "load" });
+    expect(axis.min).toBeLessThanOrEqual(-3);
+    expect(axis.labels[0]).toMatch(/^−/);
+  });
+
+  it.each([
+    ["nothing at all", 0, 0],
+    ["a flat line", 7, 7],
+    ["a very large one", 0, 3e14],
+    ["a very small one", 0, 1e-7],
+  ])("draws two to five lines for %s", (_, low, high) => {
+    const axis = valueAxis(low, high, { unit: "per second" });
+    expect(axis.ticks.length).toBeGreaterThanOrEqual(2);
+    expect(axis.ticks.length).toBeLessThanOrEqual(6);
+    expect(axis.max).toBeGreaterThan(0);
+  });
+});

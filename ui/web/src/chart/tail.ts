@@ -1,0 +1,82 @@
+import type uPlot from "uplot";
+
+/** What is drawn over the lines of a chart. */
+export interface Overlay {
+  /** Steps and heights as they would be drawn, one row per series. */
+  readonly xs: readonly number[];
+  readonly rows: readonly (readonly (number | null)[])[];
+  /** From here on nothing is fresh: lines go on dashed. null: all is fresh. */
+  readonly staleFromMs: number | null;
+  /** A level worth knowing, with its name at the edge. */
+  readonly limit: { readonly value: number; readonly label: string } | null;
+}
+
+/** rows as they are drawn solid: nothing after the moment from which they are stale. */
+export function solid(overlay: Overlay): (number | null)[][] {
+  const { xs, rows, staleFromMs } = overlay;
+  if (staleFromMs === null) return rows.map((row) => [...row]);
+  return rows.map((row) => row.map((value, i) => ((xs[i] ?? 0) <= staleFromMs ? value : null)));
+}
+
+/**
+ * The dashed end of one row: from its last fresh point over those that are only carried on, or, where there are none,
+ * level to the end of the chart. Empty where the row ended in a gap before.
+ */
+export function tail(overlay: Overlay, row: readonly (number | null)[], endMs: number): [number, number][] {
+  const { xs, staleFromMs } = overlay;
+  if (staleFromMs === null) return [];
+  const end = xs.findLastIndex((x) => x <= staleFromMs);
+  const start = row[end];
+  const startMs = xs[end];
+  if (start === null || start === undefined || startMs === undefined) return [];
+  const points: [number, number][] = [[startMs, start]];
+  for (let i = end + 1; i < row.length; i++) {
+    const value = row[i];
+    const x = xs[i];
+    if (value === null || value === undefined || x === undefined) break;
+    points.push([x, value]);
+  }
+  if (points.length === 1 && endMs > startMs) points.push([endMs, start]);
+  return points.length > 1 ? points : [];
+}
+
+/** Draws tails and limit. overlay is asked for at each drawing. */
+export function overlayPlugin(overlay: () => Overlay, colours: readonly string[], text: string): uPlot.Plugin {
+  const draw = (u: uPlot) => {
+    const now = overlay();
+    const { ctx, bbox } = u;
+    const endMs = u.scales.x?.max ?? 0;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.lineWidth = 1.5 * devicePixelRatio;
+    ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+    for (const [i, row] of now.rows.entries()) {
+      ctx.strokeStyle = colours[i] ?? text;
+      ctx.beginPath();
+      for (const [x, y] of tail(now, row, endMs)) {
+        ctx.lineTo(u.valToPos(x, "x", true), u.valToPos(y, "y", true));
+      }
+      ctx.stroke();
+    }
+    if (now.limit !== null) {
+      const y = u.valToPos(now.limit.value, "y", true);
+      ctx.strokeStyle = text;
+      ctx.lineWidth = devicePixelRatio;
+      ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+      ctx.beginPath();
+      ctx.moveTo(bbox.left, y);
+      ctx.lineTo(bbox.left + bbox.width, y);
+      ctx.stroke();
+      ctx.fillStyle = text;
+      ctx.font = `${11 * devicePixelRatio}px "Inter Variable", sans-serif`;
+      ctx.textAlign = "right";
+      const above = y - bbox.top > 16 * devicePixelRatio;
+      ctx.textBaseline = above ? "bottom" : "top";
+      ctx.fillText(now.limit.label, bbox.left + bbox.width - 4 * devicePixelRatio, y + (above ? -2 : 3) * devicePixelRatio);
+    }
+    ctx.restore();
+  };
+  return { hooks: { draw } };
+}

@@ -1,0 +1,53 @@
+import type { Alert } from "../../api/types";
+import { Moment } from "../../parts/Moment";
+import { SeverityGlyph, toneWords } from "../../parts/SeverityGlyph";
+import { mutedWords, sentLines } from "./deliveries";
+import css from "./AlertItem.module.css";
+import { LabelList } from "./LabelList";
+import { SentLine } from "./SentLine";
+
+/** One alert: how bad, what, since when, and who was told. */
+export function AlertItem({ alert, nowMs }: { alert: Alert; nowMs: number }) {
+  const muted = mutedWords(alert);
+  const calm = alert.state === "pending" || muted !== "";
+  const sent = sentLines(alert);
+  return (
+    <li className={css.item} data-state={alert.state}>
+      <div className={css.severity}>
+        <SeverityGlyph tone={calm && alert.severity === "none" ? "none" : alert.severity} size={16} />
+      </div>
+      <div className={css.body}>
+        <p className={css.head}>
+          <strong className={css.name} title={alert.name}>
+            {alert.name}
+          </strong>
+          <span className={css.word}>
+            {alert.state === "pending" ? `pending, ${toneWords[alert.severity]}` : toneWords[alert.severity]}
+          </span>
+          <span className={css.since}>
+            <Moment ms={alert.sinceMs} nowMs={nowMs} />
+          </span>
+        </p>
+        {alert.summary !== "" && <p className={css.summary}>{alert.summary}</p>}
+        {alert.description !== "" && alert.description !== alert.summary && (
+          <p className={css.description}>{alert.description}</p>
+        )}
+        <LabelList labels={alert.labels} without={["alertname", "severity"]} />
+        {muted !== "" && <p className={css.muted}>{muted} Nobody is paged.</p>}
+        {alert.state === "pending" && <p className={css.muted}>Not yet held for as long as its rule asks.</p>}
+        {sent.length > 0 && (
+          <ul className={css.sent} aria-label="Where it was sent">
+            {sent.map((line) => (
+              <SentLine key={line.kind === "shown" ? "shown" : `${line.kind} ${line.to}`} sent={line} nowMs={nowMs} />
+            ))}
+          </ul>
+        )}
+        {alert.runbookUrl !== "" && (
+          <a className={css.runbook} href={alert.runbookUrl} target="_blank" rel="noreferrer noopener">
+            Runbook
+          </a>
+        )}
+      </div>
+    </li>
+  );
+}

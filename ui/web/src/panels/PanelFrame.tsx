@@ -1,0 +1,58 @@
+import { useId, useState, type ReactNode } from "react";
+import type { QueryError } from "../api/types";
+import { ErrorMark } from "./ErrorMark";
+import type { Freshness } from "./freshness";
+import { FreshnessMark } from "./FreshnessMark";
+import css from "./PanelFrame.module.css";
+import { TableIcon } from "../parts/icons";
+
+export interface PanelFrameProps {
+  readonly title: string;
+  /** A few dim words after the title: what is counted, over what. */
+  readonly note?: string | undefined;
+  readonly freshness: Freshness;
+  readonly error?: QueryError | null;
+  /** What Show data opens; drawn only while it is open. */
+  readonly table?: () => ReactNode;
+  readonly children: ReactNode;
+}
+
+/** A panel's surface: its title, the age of its newest sample, and its data as a table on demand. */
+export function PanelFrame({ title, note, freshness, error = null, table, children }: PanelFrameProps) {
+  const heading = useId();
+  const data = useId();
+  const [open, setOpen] = useState(false);
+  return (
+    <section className={css.panel} aria-labelledby={heading}>
+      <header className={css.head}>
+        <h3 className={css.title} id={heading}>
+          {title}
+        </h3>
+        {note !== undefined && <span className={css.note}>{note}</span>}
+        <span className={css.right}>
+          {error !== null && <ErrorMark error={error} />}
+          <FreshnessMark freshness={freshness} />
+          {table !== undefined && (
+            <button
+              type="button"
+              className={css.toggle}
+              aria-expanded={open}
+              aria-controls={data}
+              aria-label={`Show data: ${title}`}
+              title="Show data"
+              onClick={() => setOpen(!open)}
+            >
+              <TableIcon />
+            </button>
+          )}
+        </span>
+      </header>
+      {children}
+      {table !== undefined && (
+        <div id={data} hidden={!open}>
+          {open && table()}
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,121 @@
+import { useMemo, useState, useSyncExternalStore } from "react";
+import { drawable, lastPoint, pointAt } from "../chart/align";
+import { stack } from "../chart/stack";
+import { valueAxis } from "../chart/scale";
+import { TimeSeriesChart } from "../chart/TimeSeriesChart";
+import { localClock } from "../time/clock";
+import type { Unit } from "../units/format";
+import hidden from "../parts/visuallyHidden.module.css";
+import { DataTable } from "./DataTable";
+import { Legend } from "./Legend";
+import { PanelFrame } from "./PanelFrame";
+import { PanelMessage } from "./PanelMessage";
+import { usePanelScope } from "./PanelScope";
+import { drawnSeries, nameLines, pointText } from "./series";
+import { usePanelData, type PanelData, type PanelQuery } from "./usePanelData";
+
+export interface TimeSeriesPanelProps {
+  readonly title: string;
+  readonly note?: string;
+  readonly queries: readonly PanelQuery[];
+  readonly unit: Unit;
+  readonly stacked?: boolean;
+  /** The names of series in the order in which they stand; others follow by name. */
+  readonly order?: readonly string[];
+  readonly atLeast?: number;
+  /** A level worth knowing: drawn where the axis reaches it. */
+  readonly limit?: { readonly value: number; readonly label: string } | null;
+  readonly height?: number;
+  /** What to say when nothing matches. */
+  readonly empty?: string;
+}
+
+/** Series over time. */
+export function TimeSeriesPanel(props: TimeSeriesPanelProps) {
+  const { title, note, queries, height = 168, empty = "No series in this range." } = props;
+  const state = usePanelData(queries);
+  if (state.status !== "ready") {
+    return (
+      <PanelFrame title={title} note={note} freshness={{ kind: "unknown" }}>
+        <PanelMessage height={height + 26} state={state.status === "failed" ? { kind: "failed", error: state.error } : { kind: "loading" }} />
+      </PanelFrame>
+    );
+  }
+  if (state.data.aligned.lines.length === 0) {
+    return (
+      <PanelFrame title={title} note={note} freshness={state.data.freshness} error={state.error}>
+        <PanelMessage height={height + 26} state={{ kind: "empty", text: empty }} />
+      </PanelFrame>
+    );
+  }
+  return <Drawn {...props} height={height} data={state.data} />;
+}
+
+function Drawn(props: TimeSeriesPanelProps & { height: number; data: PanelData }) {
+  const { title, note, queries, unit, stacked = false, order, atLeast, limit = null, height, data } = props;
+  const { cursor, zoomTo, goLive } = usePanelScope();
+  const pointed = useSyncExternalStore(cursor.listen, cursor.get);
+  const [spoken, setSpoken] = useState("");
+  const { aligned, freshness, fromMs, toMs } = data;
+
+  const named = useMemo(() => nameLines(aligned, queries, order), [aligned, queries, order]);
+  const drawn = useMemo(() => {
+    const rows = named.slice(0, drawnSeries).map(({ line }) => line.values.map(drawable));
+    const heights = stacked ? stack(rows) : rows;
+    let low = 0;
+    let high = 0;
+    for (const row of heights) {
+      for (const value of row) {
+        if (value === null) continue;
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+    }
+    const xs = Array.from({ length: aligned.count }, (_, i) => aligned.fromMs + i * aligned.stepMs);
+    return { xs, rows: heights, axis: valueAxis(low, high, { unit, atLeast }) };
+  }, [named, aligned, stacked, unit, atLeast]);
+
+  const { scale } = drawn.axis;
+  const valuesAt = (ms: number | null) =>
+    named.map(({ line }) => pointText(ms === null ? lastPoint(line.values) : pointAt(aligned, line, ms), unit, scale));
+  const names = named.slice(0, 5).map(({ name }) => name).join(", ");
+  const more = named.length > 5 ? ` and ${named.length - 5} more` : "";
+  const inks = named.slice(0, drawnSeries).map(({ ink }) => ink);
+
+  return (
+    <PanelFrame
+      title={title}
+      note={named.length > drawnSeries ? `${drawnSeries} of ${named.length} series drawn` : note}
+      freshness={freshness}
+      error={data.error}
+      table={() => <DataTable title={title} aligned={aligned} lines={named} />}
+    >
+      <TimeSeriesChart
+        label={`${title}: ${names}${more}`}
+        inks={inks}
+        stacked={stacked}
+        axis={drawn.axis}
+        overlay={{
+          xs: drawn.xs,
+          rows: drawn.rows,
+          staleFromMs: freshness.kind === "stale" ? freshness.sinceMs : null,
+          limit: limit !== null && limit.value <= drawn.axis.max ? limit : null,
+        }}
+        fromMs={fromMs}
+        toMs={toMs}
+        height={height}
+        cursor={cursor}
+        onZoom={zoomTo}
+        onReset={goLive}
+        onKeyCursor={(ms) => {
+          const values = valuesAt(ms);
+          setSpoken(`${localClock.exact(ms, ms)}: ${named.slice(0, 8).map(({ name }, i) => `${name} ${values[i] ?? ""}`).join(", ")}`);
+        }}
+      />
+      <Legend lines={named} values={valuesAt(pointed)} />
+      <span className={hidden.hidden} role="status">
+        {spoken}
+      </span>
+    </PanelFrame>
+  );
+}

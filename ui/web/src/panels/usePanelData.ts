@@ -1,0 +1,70 @@
+import { useMemo } from "react";
+import { useRangeQueries } from "../api/useRangeQueries";
+import type { Frame, Labels, QueryError, QueryState } from "../api/types";
+import { align, type Aligned } from "../chart/align";
+import { useConnection, useServerNow } from "../live/useLive";
+import { useLiveQueries } from "../live/useLiveQueries";
+import { floorToStep } from "../time/step";
+import { freshness, type Feed, type Freshness } from "./freshness";
+import { usePanelScope } from "./PanelScope";
+
+/** One expression of a panel, and what its series are called. */
+export interface PanelQuery {
+  readonly expr: string;
+  readonly name: (labels: Labels) => string;
+}
+
+export interface PanelData {
+  readonly aligned: Aligned;
+  readonly freshness: Freshness;
+  /** The span to draw; its end moves with the server's clock while the range is live. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The last evaluation failed: what is shown is from before. */
+  readonly error: QueryError | null;
+  readonly warnings: readonly string[];
+}
+
+const feedOf = (state: QueryState<Frame & Partial<Feed>>): Feed =>
+  state.status === "ready"
+    ? { fedMs: state.data.fedMs ?? 0, intervalMs: state.data.intervalMs ?? 0 }
+    : { fedMs: 0, intervalMs: 0 };
+
+/** The data of a panel: streamed while the page's range is live, asked for once where it is fixed. */
+export function usePanelData(queries: readonly PanelQuery[]): QueryState<PanelData> {
+  const { range, stepMs } = usePanelScope();
+  const nowMs = useServerNow();
+  const connected = useConnection().status === "live";
+  const exprs = queries.map((query) => query.expr);
+  const live = range.kind === "live";
+
+  const fixed = live
+    ? { fromMs: 0, toMs: 0, stepMs }
+    : { fromMs: Math.ceil(range.fromMs / stepMs) * stepMs, toMs: floorToStep(range.toMs, stepMs), stepMs };
+  const streamed = useLiveQueries(live ? exprs : null, stepMs, live ? range.windowMs : 0);
+  const asked = useRangeQueries(live ? null : exprs, fixed);
+  const states: readonly QueryState<Frame & Partial<Feed>>[] = live ? streamed : asked;
+
+  const frames = states.map((state) => (state.status === "ready" ? state.data : null));
+  // Frames are replaced, never changed: their identities say whether anything moved.
+  // eslint-disable-next-line react-hooks/exhaustive-deps, react-hooks/use-memo
+  const aligned = useMemo(() => align(frames), frames);
+
+  const error = states.find((state) => state.status !== "loading" && state.error !== null);
+  const failed = error?.status === "failed" || error?.status === "ready" ? error.error : null;
+  if (frames.every((frame) => frame === null)) {
+    return failed === null ? { status: "loading" } : { status: "failed", error: failed };
+  }
+
+  const newest = aligned.fromMs + (aligned.count - 1) * aligned.stepMs;
+  const toMs = live ? Math.max(newest, connected ? floorToStep(nowMs, stepMs) : 0) : range.toMs;
+  const data: PanelData = {
+    aligned,
+    freshness: freshness(states.map(feedOf), nowMs, range, connected),
+    fromMs: live ? toMs - range.windowMs : range.fromMs,
+    toMs,
+    error: failed,
+    warnings: frames.flatMap((frame) => frame?.warnings ?? []),
+  };
+  return { status: "ready", data, error: failed };
+}

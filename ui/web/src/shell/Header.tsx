@@ -1,0 +1,28 @@
+import { useLocation } from "wouter";
+import { rangeParams, type TimeRange } from "../time/range";
+import css from "./Header.module.css";
+import { LiveIndicator } from "./LiveIndicator";
+import { RangePicker } from "./RangePicker";
+import { SchemeMenu } from "./SchemeMenu";
+import { ShortcutsButton } from "./ShortcutsButton";
+
+export interface HeaderProps {
+  readonly range: TimeRange;
+  readonly setRange: (range: TimeRange | null) => void;
+}
+
+/** The page's name, and on the right the time it shows. */
+export function Header({ range, setRange }: HeaderProps) {
+  const [path] = useLocation();
+  return (
+    <header className={css.header}>
+      <h1 className={css.title}>{path === "/" ? "Overview" : "Daymark"}</h1>
+      <div className={css.tools}>
+        <ShortcutsButton />
+        <SchemeMenu />
+        <RangePicker key={JSON.stringify(rangeParams(range))} range={range} setRange={setRange} />
+        <LiveIndicator range={range} goLive={() => setRange(null)} />
+      </div>
+    </header>
+  );
+}
