@@ -93,7 +93,8 @@ func redactText(text string, full *url.URL, clean string) string {
 		}
 	}
 	if i := strings.LastIndex(full.Host, "@"); i >= 0 {
-		secrets = append(secrets, full.Host[:i])
+		_, password, _ := strings.Cut(full.Host[:i], ":")
+		secrets = append(secrets, full.Host[:i], password)
 	}
 	for _, s := range secrets {
 		if len(s) < 4 { // too short to tell from ordinary text
@@ -156,7 +157,8 @@ func redactAttr(a slog.Attr) slog.Attr {
 		}
 		full, err := url.Parse(failed.URL)
 		if err != nil {
-			return slog.String(a.Key, strings.ReplaceAll(v.Error(), failed.URL, secretText))
+			// The text quotes parts of it, in ways that cannot be told here.
+			return slog.String(a.Key, failed.Op+": the address is not valid")
 		}
 		return slog.String(a.Key, redactText(v.Error(), full, redactURL(full)))
 	}
