@@ -27,7 +27,7 @@ type gate struct {
 // exporter-toolkit knows no exceptions from authentication, and the probes
 // need one. So it is given a server whose listener is closed: it sets that
 // server up and returns, and handler and TLS are taken from there, unchanged.
-func newGate(path string, addr net.Addr, inner http.Handler, log *slog.Logger) (gate, error) {
+func newGate(path string, encrypted bool, addr net.Addr, inner http.Handler, log *slog.Logger) (gate, error) {
 	if path == "" {
 		return gate{handler: inner}, nil
 	}
@@ -36,7 +36,11 @@ func newGate(path string, addr net.Addr, inner http.Handler, log *slog.Logger) (
 	if !errors.Is(err, net.ErrClosed) {
 		return gate{}, fmt.Errorf("web configuration %s: %w", path, err)
 	}
-	return gate{handler: server.Handler, tls: server.TLSConfig, http2: server.TLSNextProto["h2"] != nil}, nil
+	g := gate{handler: server.Handler}
+	if encrypted { // net/http fills TLSConfig in for plain text, too
+		g.tls, g.http2 = server.TLSConfig, server.TLSNextProto["h2"] != nil
+	}
+	return g, nil
 }
 
 // closedListener is a listener that nobody can connect to.

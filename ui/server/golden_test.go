@@ -4,12 +4,18 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/value"
+
+	"daymark/query"
+	"daymark/query/live"
 )
 
 //nolint:gochecknoglobals // a flag of the test binary has no other home
@@ -133,4 +139,46 @@ func TestGoldenLiveMessages(t *testing.T) {
 	golden(t, "live-hello", encode(t, helloMessage{"hello", liveProtocol, "3f9c2ab41d07e655", "b1946ac92492d234", now}))
 	golden(t, "live-topic", encode(t, topicMessage{"topic", "alerts", encode(t, alertsDocument{Alerts: []alertEntry{}})}))
 	golden(t, "live-bye", encode(t, byeMessage{"bye", "stopping"}))
+	golden(t, "live-subscribed", encode(t, live.Subscribed{
+		Type: "subscribed", ID: 1, Watch: 17, Expr: "up", StepMs: 1000, WindowMs: 300_000, Incremental: true,
+	}))
+	start, end := 4, 5
+	golden(t, "live-refused", encode(t, live.Refused{
+		Type: "refused", ID: 1,
+		Error: live.Problem{Kind: query.KindParse, Message: "unclosed left parenthesis", Start: &start, End: &end},
+	}))
+
+	of := func(list ...string) json.RawMessage { return live.LabelsJSON(labels.FromStrings(list...)) }
+	gap := math.Float64frombits(value.StaleNaN)
+	span := live.Points{Watch: 17, From: now - 3000, To: now, Step: 1000, FedMs: now - 130, IntervalMs: 1000}
+	span.Series = []live.Series{
+		{Number: 0, Labels: of("__name__", "up", "job", "node"), Values: []float64{1, 1, gap, 1}},
+		{Number: 1, Labels: of("__name__", "up", "job", "<script>alert(1)</script>"), Values: []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0.25}},
+	}
+	golden(t, "live-frame-snapshot", live.AppendFrame(nil, now+12, live.Snapshot{Points: span, Subscription: 1}.Append(nil)))
+
+	latency := &histogram.FloatHistogram{
+		Count: 5, Sum: 1.5, Schema: 0, ZeroThreshold: 0.001, ZeroCount: 1,
+		PositiveSpans: []histogram.Span{{Offset: -1, Length: 2}}, PositiveBuckets: []float64{3, 1},
+	}
+	span.From, span.To = now, now
+	span.Series = []live.Series{{
+		Number: 0, Labels: of("__name__", "latency_seconds"),
+		Values: []float64{0}, Histograms: []*histogram.FloatHistogram{latency},
+	}}
+	golden(t, "live-frame-histogram", live.AppendFrame(nil, now+12, live.Snapshot{
+		Points: span, Subscription: 2, Lost: 3,
+		Warnings: []string{"PromQL warning: bucket label \"le\" is missing"}, Infos: []string{"PromQL info: metric might not be a counter"},
+	}.Append(nil)))
+
+	span.From, span.To, span.FedMs = now+1000, now+1000, now+990
+	span.Series = []live.Series{
+		{Number: 0, Values: []float64{1}},
+		{Number: 2, Labels: of("__name__", "up", "job", "db"), Values: []float64{1}},
+	}
+	golden(t, "live-frame-points", live.AppendFrame(nil, now+1012, span.Append(nil)))
+	golden(t, "live-frame-failed", live.AppendFrame(nil, now+2012, live.Failed{
+		Watch: 17, Error: live.Problem{Kind: query.KindTimeout, Message: "query timed out in expression evaluation"},
+	}.Append(nil)))
+	golden(t, "live-frame-empty", live.AppendFrame(nil, now+3012))
 }

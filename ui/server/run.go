@@ -44,7 +44,7 @@ func (s *Server) Listen() (addr string, err error) {
 		return "", err
 	}
 	routes := s.handler()
-	if s.gate, err = newGate(s.cfg.WebConfigFile, addrs[0], routes, s.log); err != nil {
+	if s.gate, err = newGate(s.cfg.WebConfigFile, s.guarded.tls, addrs[0], routes, s.log); err != nil {
 		return "", err
 	}
 	door := s.gate.handler
