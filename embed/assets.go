@@ -11,7 +11,7 @@ import (
 )
 
 //go:embed all:ui rules/*.yml
-var files embed.FS //nolint:gochecknoglobals // go:embed needs a package variable, and this one never changes
+var files embed.FS
 
 // Sub returns the files below one folder: "rules" or "ui". A folder that the
 // binary does not carry is an error.

@@ -140,7 +140,7 @@ func resolvePaths(conf *amconfig.Config, dir string) {
 				if !client.IsValid() {
 					continue // e-mail has none
 				}
-				if c, ok := client.Interface().(*commoncfg.HTTPClientConfig); ok {
+				if c, ok := reflect.TypeAssert[*commoncfg.HTTPClientConfig](client); ok {
 					resolve(c)
 				}
 			}

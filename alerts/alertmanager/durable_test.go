@@ -89,8 +89,8 @@ func startChild(t *testing.T, dir string) *child {
 // kill is kill -9.
 func (c *child) kill() {
 	if c.cmd.ProcessState == nil {
-		c.cmd.Process.Kill()
-		c.cmd.Wait() // reports the signal
+		_ = c.cmd.Process.Kill()
+		_ = c.cmd.Wait() // reports the signal
 	}
 }
 

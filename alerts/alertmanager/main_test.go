@@ -198,19 +198,6 @@ func resolved(a alerts.Alert) alerts.Alert {
 	return a
 }
 
-// get asks the API.
-func (i *instance) get(t *testing.T, path string, into any) {
-	t.Helper()
-	rec := httptest.NewRecorder()
-	i.Handler().ServeHTTP(rec, httptest.NewRequest(http.MethodGet, path, nil))
-	if rec.Code != http.StatusOK {
-		t.Fatalf("GET %s: %d %s", path, rec.Code, rec.Body)
-	}
-	if err := json.Unmarshal(rec.Body.Bytes(), into); err != nil {
-		t.Fatalf("GET %s: %v", path, err)
-	}
-}
-
 // silence posts a silence of one hour and returns its id.
 func (i *instance) silence(t *testing.T, label, value string) string {
 	t.Helper()

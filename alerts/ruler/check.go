@@ -33,8 +33,7 @@ func parse(file string, content []byte, scheme model.ValidationScheme, p parser.
 	_ = yaml.Unmarshal(content, &document) // what is wrong with it is among errs
 	var mistakes []error
 	for _, err := range errs {
-		var inRule *rulefmt.Error
-		if errors.As(err, &inRule) {
+		if inRule, ok := errors.AsType[*rulefmt.Error](err); ok {
 			mistakes = append(mistakes, placeRule(file, &document, inRule))
 			continue
 		}
