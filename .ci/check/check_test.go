@@ -50,6 +50,19 @@ func TestAFailedStepStopsOnlyWhatNeedsIt(t *testing.T) {
 	}
 }
 
+func TestOnlyPicksByName(t *testing.T) {
+	all := []step{{name: "a"}, {name: "b", after: []string{"a"}}}
+	if picked, err := only(all, nil); err != nil || len(picked) != 2 {
+		t.Errorf("without names: %v, %v", picked, err)
+	}
+	if picked, err := only(all, []string{"b"}); err != nil || len(picked) != 1 || picked[0].after != nil {
+		t.Errorf("b: %v, %v", picked, err)
+	}
+	if _, err := only(all, []string{"c"}); err == nil || !strings.Contains(err.Error(), `"a", "b"`) {
+		t.Errorf("an unknown name: %v", err)
+	}
+}
+
 // TestStepsNameOnlyEarlierSteps keeps the list free of cycles and of names
 // that nothing has: either would wait for ever.
 func TestStepsNameOnlyEarlierSteps(t *testing.T) {

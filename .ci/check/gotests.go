@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 )
 
@@ -22,7 +23,9 @@ type event struct {
 // for each package and the text of tests that fail. A test that skips itself
 // fails the run: what is not proven must not look proven.
 func goTests(ctx context.Context, top string, out *output) error {
-	cmd := command(ctx, top, []string{"CGO_ENABLED=1"}, "go", append([]string{"test", "-race", "-timeout=15m", "-json"}, everything...)...)
+	// Debian keeps servers where only root looks for programs.
+	env := []string{"CGO_ENABLED=1", "PATH=" + os.Getenv("PATH") + ":/usr/sbin:/sbin"}
+	cmd := command(ctx, top, env, "go", append([]string{"test", "-race", "-timeout=15m", "-json"}, everything...)...)
 	cmd.Stderr = out
 	lines, err := cmd.StdoutPipe()
 	if err != nil {

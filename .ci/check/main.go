@@ -4,7 +4,8 @@
 // Steps run as soon as those they wait for have passed, so that downloads and
 // the UI's tools share the time in which Go compiles; what measures time (the
 // race tests and the browser) runs alone. A failed step stops only those that
-// wait for it: one run tells everything that is wrong.
+// wait for it: one run tells everything that is wrong. With names of steps as
+// arguments only those run, and what they wait for is taken to have passed.
 package main
 
 import (
@@ -16,6 +17,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -40,7 +43,11 @@ func run() error {
 		return errors.New("run this from the repository's top folder (make test does)")
 	}
 	started := time.Now()
-	results := runAll(ctx, steps(top))
+	wanted, err := only(steps(top), os.Args[1:])
+	if err != nil {
+		return err
+	}
+	results := runAll(ctx, wanted)
 	return summarize(results, time.Since(started))
 }
 
@@ -58,6 +65,28 @@ type result struct {
 	name string
 	took time.Duration
 	err  error
+}
+
+// only picks the named steps of all; without names it picks all of them.
+func only(all []step, names []string) ([]step, error) {
+	if len(names) == 0 {
+		return all, nil
+	}
+	var picked []step
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(s step) bool { return s.name == name })
+		if i < 0 {
+			var known []string
+			for _, s := range all {
+				known = append(known, strconv.Quote(s.name))
+			}
+			return nil, fmt.Errorf("no step is called %q; there are %s", name, strings.Join(known, ", "))
+		}
+		s := all[i]
+		s.after, s.behind = nil, nil
+		picked = append(picked, s)
+	}
+	return picked, nil
 }
 
 var errNotRun = errors.New("not run")
