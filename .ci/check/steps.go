@@ -44,6 +44,7 @@ func steps(top string) []step {
 		{name: "ui types", after: []string{"npm packages"}, behind: []string{"ui lint"}, quiet: true, do: sh(web, nil, "npm", "run", "types")},
 		{name: "ui tests", after: []string{"npm packages"}, behind: []string{"ui types"}, do: sh(web, []string{"CI=1"}, "npm", "test")},
 		{name: "ui build is committed", after: []string{"npm packages"}, behind: []string{"ui tests"}, do: sh(top, nil, "go", "run", "./.ci/ui", "-compare")},
+		{name: "ui size", after: []string{"npm packages"}, behind: []string{"ui build is committed"}, quiet: true, do: sh(web, nil, "npm", "run", "size")},
 
 		{name: "go tests", after: []string{"programs to test with", "build"}, behind: []string{"lint", "ui build is committed"}, do: func(ctx context.Context, out *output) error {
 			return goTests(ctx, top, out)
