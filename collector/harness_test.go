@@ -106,7 +106,7 @@ func (r *running) run(t *testing.T, ready <-chan struct{}) {
 // file loads a prometheus.yml that scrapes ten times a second.
 func file(t *testing.T, format string, args ...any) *promconfig.Config {
 	t.Helper()
-	text := "global:\n  scrape_interval: 100ms\n  scrape_timeout: 100ms\n" + fmt.Sprintf(strings.ReplaceAll(format, "\t", "  "), args...)
+	text := "global:\n  scrape_interval: 100ms\n  scrape_timeout: 100ms\n" + strings.ReplaceAll(fmt.Sprintf(format, args...), "\t", "  ")
 	cfg, err := promconfig.Load(text, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("%v in:\n%s", err, text)
