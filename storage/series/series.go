@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,8 @@ const (
 	// How long Close waits for a history that is still loading. Loading cannot be
 	// interrupted, only left: like a kill, that loses nothing.
 	loadingPatience = 5 * time.Second
+	// What the TSDB says, in no other way, when its folder is taken.
+	lockRefusal = "lock DB directory"
 )
 
 var (
@@ -190,6 +193,9 @@ func (db *DB) open() error {
 	}
 	local, err := tsdb.Open(cfg.Path, db.log, db.reg, cfg.options(db.log), db.stats)
 	if err != nil {
+		if strings.Contains(err.Error(), lockRefusal) {
+			err = fmt.Errorf("%w: another process, perhaps a Prometheus, uses the folder", err)
+		}
 		return fmt.Errorf("open series in %s: %w", cfg.Path, err)
 	}
 	o := &opened{local: local, startMargin: 2 * cfg.MinBlockDuration}
