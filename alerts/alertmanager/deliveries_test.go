@@ -3,7 +3,6 @@ package alertmanager
 import (
 	"encoding/json"
 	"io"
-	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,7 +23,7 @@ func decode(t *testing.T, r io.Reader, into any) {
 
 func TestFailedDeliveriesSayWhy(t *testing.T) {
 	hook := newWebhook(t)
-	hook.answerWith(func(w http.ResponseWriter) { http.Error(w, "no such channel", http.StatusServiceUnavailable) })
+	hook.fail()
 	dir := t.TempDir()
 	am := start(t, dir, parsed(t, hook, atOnce))
 	a := firing("A", "job", "payment")

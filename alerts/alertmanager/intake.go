@@ -107,6 +107,7 @@ func (q *intake) dropOldest() {
 			q.last[fp] = at
 		} else {
 			delete(q.last, fp)
+			delete(q.known, fp)
 		}
 	}
 }

@@ -246,3 +246,8 @@ func (i *instance) do(r *http.Request) int {
 }
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// fail makes the webhook answer 503.
+func (h *webhook) fail() {
+	h.answerWith(func(w http.ResponseWriter) { http.Error(w, "no such channel", http.StatusServiceUnavailable) })
+}

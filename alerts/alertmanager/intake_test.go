@@ -1,0 +1,122 @@
+package alertmanager
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/prometheus/alertmanager/alert"
+	"github.com/prometheus/alertmanager/provider"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"daymark/alerts"
+)
+
+// stuck is routing that takes nothing until it is released.
+type stuck struct {
+	provider.Alerts
+	release chan struct{}
+	got     chan []*alert.Alert
+}
+
+func (s *stuck) Put(_ context.Context, list ...*alert.Alert) error {
+	<-s.release
+	s.got <- list
+	return nil
+}
+
+// TestPutDoesNotWaitForRouting fills the queue while routing is stuck: Put
+// returns, reports of the same state take one place, and changes of state
+// keep their order.
+func TestPutDoesNotWaitForRouting(t *testing.T) {
+	q := newIntake(discard(), prometheus.NewRegistry())
+	routing := &stuck{release: make(chan struct{}), got: make(chan []*alert.Alert)}
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		q.deliver(stop, routing)
+	}()
+	q.put([]alerts.Alert{firing("First")}, time.Now())
+	waitFor(t, "routing is stuck with the first alert", func() bool {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		return len(q.queue) == 0
+	})
+
+	a, b := firing("A"), firing("B")
+	for n := range 1000 {
+		a.Value = float64(n)
+		q.put([]alerts.Alert{a, b}, time.Now())
+	}
+	q.put([]alerts.Alert{resolved(a)}, time.Now())
+	q.put([]alerts.Alert{resolved(a)}, time.Now())
+	a.StartsAt, a.EndsAt = time.Now(), time.Now().Add(time.Minute)
+	q.put([]alerts.Alert{a}, time.Now())
+
+	close(routing.release)
+	if first := <-routing.got; len(first) != 1 {
+		t.Errorf("first batch %v", first)
+	}
+	var got []string
+	for _, am := range <-routing.got {
+		got = append(got, fmt.Sprint(am.Labels[model.AlertNameLabel], " ", am.Status()))
+	}
+	if want := []string{"A firing", "B firing", "A resolved", "A firing"}; fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	close(stop)
+	<-done
+}
+
+func TestTooManyWaitingAlertsDropTheOldest(t *testing.T) {
+	q := newIntake(discard(), prometheus.NewRegistry())
+	list := make([]alerts.Alert, 0, queueLimit+2)
+	for n := range queueLimit + 2 {
+		list = append(list, alerts.Alert{Labels: labels.FromStrings("alertname", "A", "n", fmt.Sprint(n)), StartsAt: time.Now()})
+	}
+	q.put(list, time.Now())
+	if len(q.queue) != queueLimit || q.queue[0].Labels["n"] != "2" {
+		t.Errorf("%d waiting, the first is %v", len(q.queue), q.queue[0].Labels)
+	}
+	// The places of the others are still right.
+	list[5].EndsAt = time.Now().Add(time.Hour)
+	q.put(list[5:6], time.Now())
+	if len(q.queue) != queueLimit || !q.queue[3].EndsAt.Equal(list[5].EndsAt) {
+		t.Errorf("%d waiting, the fourth is %v", len(q.queue), q.queue[3])
+	}
+}
+
+func TestAlertsThatCannotBeRoutedAreRefused(t *testing.T) {
+	q := newIntake(discard(), prometheus.NewRegistry())
+	early := firing("A")
+	early.EndsAt = early.StartsAt.Add(-time.Hour)
+	q.put([]alerts.Alert{early, {Labels: labels.FromStrings("only", "")}, firing("B")}, time.Now())
+	if len(q.queue) != 1 {
+		t.Errorf("%d waiting, want 1", len(q.queue))
+	}
+}
+
+// TestFailingReceiverDoesNotDelayAReload holds a reload to a moment though a
+// page is being retried.
+func TestFailingReceiverDoesNotDelayAReload(t *testing.T) {
+	hook := newWebhook(t)
+	hook.fail()
+	am := start(t, t.TempDir(), parsed(t, hook, atOnce))
+	am.Put(t.Context(), []alerts.Alert{firing("A", "job", "payment")})
+	waitFor(t, "the failure", func() bool {
+		active := am.Active()
+		return len(active) == 1 && len(active[0].Deliveries) == 1
+	})
+	began := time.Now()
+	if err := am.Apply(parsed(t, hook, atOnce)); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took >= drainPatience {
+		t.Errorf("the reload took %s", took)
+	}
+	hook.answerWith(nil)
+	waitFor(t, "the page after the reload", func() bool { return len(hook.pages()) == 1 })
+}
