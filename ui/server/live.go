@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -199,11 +200,9 @@ func (s *session) farewell(reason error, reader *sync.WaitGroup) {
 // clip shortens a reason to what a close frame holds.
 func clip(reason string) string {
 	const most = 123
-	for len(reason) > most {
-		reason = reason[:len(reason)-1]
-		for len(reason) > 0 && reason[len(reason)-1]&0xC0 == 0x80 {
-			reason = reason[:len(reason)-1]
-		}
+	reason = strings.ToValidUTF8(reason, "?")
+	if len(reason) > most {
+		reason = strings.ToValidUTF8(reason[:most], "") // no half a character
 	}
 	return reason
 }
