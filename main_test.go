@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -48,7 +49,10 @@ type daymark struct {
 // unless args say otherwise.
 func start(t *testing.T, args ...string) *daymark {
 	t.Helper()
-	all := append([]string{"--web.listen-address=127.0.0.1:0", "--storage.path=" + filepath.Join(t.TempDir(), "data"), "--log.level=debug"}, args...)
+	all := append([]string{"--web.listen-address=127.0.0.1:0"}, args...)
+	if !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "--storage.") }) {
+		all = append(all, "--storage.path="+filepath.Join(t.TempDir(), "data"))
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	d := &daymark{logs: &syncBuffer{}}
@@ -71,7 +75,7 @@ func start(t *testing.T, args ...string) *daymark {
 	line, err := bufio.NewReader(out).ReadString('\n')
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	if err != nil {
-		t.Fatalf("daymark did not start: %v\n%s", <-done, d.logs.tail(50))
+		t.Fatalf("daymark did not start: %v\n%s", stopped(), d.logs.tail(50))
 	}
 	_, d.url, _ = strings.Cut(strings.TrimSpace(line), " is at ")
 	d.url = strings.TrimSuffix(d.url, "/")
@@ -251,11 +255,7 @@ func TestReloadKeepsTheOldConfigurationWhereTheNewOneIsWrong(t *testing.T) {
 			if _, body := get(t, d.url+"/api/v1/status/config"); !bytes.Contains(body, []byte("scrape_interval: 1s")) {
 				t.Errorf("the old configuration is gone: %s", body)
 			}
-			if failed, said := d.query(t, "prometheus_config_last_reload_successful == 0"); failed == nil {
-				d.waitFor(t, 10*time.Second, "prometheus_config_last_reload_successful == 0")
-			} else if len(failed) == 0 {
-				t.Error(said)
-			}
+			d.waitFor(t, 30*time.Second, "prometheus_config_last_reload_successful == 0")
 		})
 	}
 
