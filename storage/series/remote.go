@@ -3,6 +3,7 @@ package series
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/prometheus/common/model"
 	promconfig "github.com/prometheus/prometheus/config"
@@ -78,4 +79,15 @@ func (o *opened) localStart() (int64, error) {
 		start = model.Time(blocks[0].Meta().MinTime)
 	}
 	return int64(start.Add(o.startMargin)), nil
+}
+
+// finishReading makes the remote write queues read the write-ahead log to its
+// end, so that the last commits are sent before they stop. A queue that is
+// reading overhears the call, hence several.
+func (o *opened) finishReading() {
+	const calls, pause = 5, 20 * time.Millisecond
+	for range calls {
+		o.remote.Notify()
+		time.Sleep(pause)
+	}
 }

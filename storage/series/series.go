@@ -333,6 +333,9 @@ func (db *DB) close() error {
 	defer db.applying.Unlock()
 	var err error
 	if o := db.opened.Swap(nil); o != nil {
+		if len(db.cfg.File.RemoteWriteConfigs) > 0 {
+			o.finishReading()
+		}
 		if err = o.fanout.Close(); err != nil {
 			err = fmt.Errorf("close series storage: %w", err)
 		}
