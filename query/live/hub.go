@@ -43,7 +43,7 @@ type Config struct {
 	// QueueFrames is how many frames wait for a slow viewer before it loses them; 0 is 8.
 	QueueFrames int
 	// MaxEvaluations is how many evaluations run at once; 0 is the number of
-	// processors, at least four. Long ones take at most half of them.
+	// processors, at least four. Slow ones take at most half of them.
 	MaxEvaluations int
 	// Timeout ends one evaluation; 0 is 30 seconds.
 	Timeout time.Duration
@@ -61,9 +61,9 @@ const (
 	settle = 100 * time.Millisecond
 	// maxGrace is how long past its time a step of a second or more waits for its sources.
 	maxGrace = time.Second
-	// heavySteps and heavyTime make an evaluation a long one.
-	heavySteps = 100
-	heavyTime  = 500 * time.Millisecond
+	// longSteps and slowTime sort evaluations into lanes.
+	longSteps = 100
+	slowTime  = 500 * time.Millisecond
 	// maxWindow is the longest window, and keeps arithmetic with times safe.
 	maxWindow = 20 * 365 * 24 * time.Hour
 )
@@ -86,9 +86,9 @@ type Hub struct {
 	index       *index
 	look        map[*watch]struct{} // watches that need looking at now
 	due         time.Time           // when every watch needs looking at; zero: not before something changes
-	waiting     []*watch            // those that found no room to run
+	waiting     [lanes][]*watch     // those that found no room to run
 	running     int                 // evaluations under way
-	heavy       int                 // long ones among them
+	lanes       [lanes]int          // the same, by lane
 	points      int                 // held by all watches
 	unsentSince time.Time           // age of the oldest update that waits for a frame; zero: none does
 	unsent      map[*Viewer]struct{}
@@ -283,14 +283,16 @@ func (h *Hub) advance(ctx context.Context, beating bool) (wake time.Duration, ok
 	now := time.Now()
 
 	waiting := h.waiting
-	h.waiting = nil
-	for i, w := range waiting {
-		if h.running >= h.cfg.MaxEvaluations {
-			h.waiting = append(h.waiting, waiting[i:]...)
-			break
+	h.waiting = [lanes][]*watch{}
+	for l, list := range waiting {
+		for i, w := range list {
+			if !h.room(lane(l)) {
+				h.waiting[l] = append(h.waiting[l], list[i:]...)
+				break
+			}
+			w.queued = false
+			h.consider(ctx, now, w)
 		}
-		w.queued = false
-		h.consider(ctx, now, w)
 	}
 	if !h.due.IsZero() && !now.Before(h.due) {
 		h.due = time.Time{}

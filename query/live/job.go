@@ -21,7 +21,7 @@ type job struct {
 	snapshots []*subscription // who gets a snapshot afterwards
 	fresh     bool            // the store starts anew
 	mends     bool            // the spans take in what was tainted
-	heavy     bool
+	lane      lane
 	recovers  bool // the last evaluation failed: something must be sent
 	reading   reading
 
@@ -31,6 +31,42 @@ type job struct {
 	took    time.Duration
 	points  [][]byte         // updates for those who follow
 	tails   map[int64][]byte // the shared part of snapshots, by window
+}
+
+// lane sorts jobs by how long they may take, so that long ones leave room.
+type lane int
+
+const (
+	laneStep lane = iota // a few steps, or none
+	laneLong             // many steps, or the first ones of a watch
+	laneSlow             // of a watch whose last evaluation took long
+	lanes
+)
+
+func (w *watch) lane(j *job) lane {
+	steps := j.steps()
+	switch {
+	case steps > 0 && w.took > slowTime:
+		return laneSlow
+	case steps > longSteps || j.fresh:
+		return laneLong
+	}
+	return laneStep
+}
+
+// room says whether another job may start in lane l: slow ones take at most
+// half of all evaluations, and with the long ones all but one.
+func (h *Hub) room(l lane) bool {
+	all := h.cfg.MaxEvaluations
+	switch {
+	case h.running >= all:
+		return false
+	case l != laneStep && h.lanes[laneLong]+h.lanes[laneSlow] >= max(1, all-1):
+		return false
+	case l == laneSlow && h.lanes[laneSlow] >= max(1, all/2):
+		return false
+	}
+	return true
 }
 
 // consider starts a job for w if there is something to do, or notes when there
@@ -44,9 +80,9 @@ func (h *Hub) consider(ctx context.Context, now time.Time, w *watch) {
 		h.due = earlier(h.due, next)
 		return
 	}
-	if h.running >= h.cfg.MaxEvaluations || j.heavy && h.heavy >= max(1, h.cfg.MaxEvaluations/2) {
+	if !h.room(j.lane) {
 		w.queued = true
-		h.waiting = append(h.waiting, w)
+		h.waiting[j.lane] = append(h.waiting[j.lane], w)
 		return
 	}
 	h.start(ctx, j)
@@ -100,7 +136,7 @@ func (w *watch) prepare(now time.Time) (*job, time.Time) {
 		}
 	}
 	if len(j.spans) > 0 || j.left != nil || len(j.snapshots) > 0 {
-		j.heavy = j.steps() > 0 && w.took > heavyTime || j.steps() > heavySteps
+		j.lane = w.lane(j)
 		j.reading = w.reading(nowMs)
 		return j, time.Time{}
 	}
@@ -126,7 +162,7 @@ func (w *watch) planSteps(j *job, now time.Time, newest int64) {
 		switch {
 		case bad.from > bad.to: // nobody looks that far back
 			w.tainted = false
-		case newest > w.to && w.failure == nil && w.to-bad.to <= heavySteps/2*w.step:
+		case newest > w.to && w.failure == nil && w.to-bad.to <= longSteps/2*w.step:
 			j.spans[0].from = bad.from // one evaluation is cheaper than two
 		default:
 			j.spans = append(j.spans, bad)
@@ -160,9 +196,7 @@ func (h *Hub) start(ctx context.Context, j *job) {
 	}
 	ctx, w.cancel = context.WithTimeout(ctx, h.cfg.Timeout)
 	h.running++
-	if j.heavy {
-		h.heavy++
-	}
+	h.lanes[j.lane]++
 	others := h.points - w.points
 	h.jobs.Go(func() {
 		h.run(ctx, j, others)
@@ -277,9 +311,7 @@ func (h *Hub) finish(j *job) {
 	w.cancel()
 	w.busy = false
 	h.running--
-	if j.heavy {
-		h.heavy--
-	}
+	h.lanes[j.lane]--
 	h.poke()
 	if w.gone || h.stopped {
 		return
