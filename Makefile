@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := all
 
 BUILD := CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o daymark .
-GOLDEN = $(sort $(dir $(shell grep -rlE 'flag\.Bool\("update"' --include=*_test.go . | grep -v node_modules)))
+GOLDEN = $(sort $(dir $(shell grep -rl --include=*_test.go --exclude-dir=node_modules '"update", false' .)))
 
 all: ## the UI, where its sources changed, and the binary ./daymark
 	@go run ./.ci/ui
