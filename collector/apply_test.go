@@ -244,7 +244,7 @@ func TestLateCollector(t *testing.T) {
 }
 
 // gauge is the value of a metric of the collector's own for one job.
-func (r *running) gauge(t *testing.T, name, job string) float64 {
+func (r *running) gauge(t testing.TB, name, job string) float64 {
 	t.Helper()
 	families, err := r.reg.Gather()
 	if err != nil {

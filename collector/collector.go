@@ -38,6 +38,7 @@ type Collector struct {
 	host      http.Handler
 	self      http.Handler
 	writer    *writer
+	refused   *prometheus.CounterVec
 	memory    *memoryNet
 	sdMetrics *discovery.SDMetrics
 
@@ -77,6 +78,13 @@ func New(cfg Config, app storage.AppendableV2, self http.Handler, log *slog.Logg
 	}
 	c.plan.Store(p)
 	c.writer = newWriter(app, c.explain)
+	c.refused = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "daymark_collector_refused_scrapes_total",
+		Help: "Scrapes that were refused as a whole because they broke a limit.",
+	}, []string{"limit"})
+	if err := reg.Register(c.refused); err != nil {
+		return nil, err
+	}
 	if c.sdMetrics, err = newDiscoveryMetrics(reg); err != nil {
 		return nil, err
 	}
@@ -127,7 +135,7 @@ func (f Features) scrapeOptions() scrape.Options {
 func (c *Collector) Run(ctx context.Context, ready <-chan struct{}) error {
 	defer c.stopFinds()
 	captureKubernetesLog(c.log.With("part", "kubernetes client"))
-	stopServer := c.memory.serve(c.host, c.self)
+	stopServer := c.memory.serve(c.host, c.self, c.log)
 	if err := c.start(); err != nil {
 		return errors.Join(err, stopServer())
 	}
@@ -197,9 +205,6 @@ func (c *Collector) hand(p *plan) error {
 	if err != nil {
 		return err
 	}
-	if err := c.file.ApplyConfig(p.file); err != nil {
-		return fmt.Errorf("scrape manager: %w", err)
-	}
 	if err := c.inProcess.ApplyConfig(p.inProcess); err != nil {
 		return fmt.Errorf("scrape manager of this process: %w", err)
 	}
@@ -208,6 +213,9 @@ func (c *Collector) hand(p *plan) error {
 	default:
 	}
 	c.known <- sets
+	if err := c.file.ApplyConfig(p.file); err != nil {
+		return fmt.Errorf("scrape manager: %w", err)
+	}
 	if err := c.discovery.ApplyConfig(p.discoveries()); err != nil {
 		return fmt.Errorf("service discovery: %w", err)
 	}
@@ -233,11 +241,6 @@ func newest[T any](in <-chan T, out chan<- T) {
 	}
 }
 
-// explain is what the writer asks about a scrape that went wrong.
-func (c *Collector) explain(t *scrape.Target, samples int, err error) error {
-	return c.plan.Load().explain(t, samples, err)
-}
-
 // Get is part of scrape's ReadyManager: remote write asks it for metadata. It
 // is the manager of the file's jobs; it does not know this process's own.
 func (c *Collector) Get() (*scrape.Manager, error) { return c.file, nil }
@@ -246,15 +249,21 @@ func (c *Collector) Get() (*scrape.Manager, error) { return c.file, nil }
 // registry share; they can be registered once only.
 func (c *Collector) DiscoveryMetrics() *discovery.SDMetrics { return c.sdMetrics }
 
-// TargetsActive are the targets that are scraped, by scrape pool.
+// TargetsActive are the targets that are scraped, by scrape pool. Where the
+// address of a target holds a secret, a copy without it stands for the target.
 func (c *Collector) TargetsActive() map[string][]*scrape.Target {
+	return c.shown(c.active())
+}
+
+// active are the scraper's own targets.
+func (c *Collector) active() map[string][]*scrape.Target {
 	return merged(c.file.TargetsActive(), c.inProcess.TargetsActive())
 }
 
 // TargetsDropped are the targets that relabelling dropped, by scrape pool, as
 // many of them as keep_dropped_targets allows.
 func (c *Collector) TargetsDropped() map[string][]*scrape.Target {
-	return merged(c.file.TargetsDropped(), c.inProcess.TargetsDropped())
+	return c.shown(merged(c.file.TargetsDropped(), c.inProcess.TargetsDropped()))
 }
 
 // TargetsDroppedCounts counts the targets that relabelling dropped, by scrape

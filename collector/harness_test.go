@@ -45,7 +45,7 @@ type running struct {
 }
 
 // start runs a collector with cfg until the test ends.
-func start(t *testing.T, cfg collector.Config, self http.Handler) *running {
+func start(t testing.TB, cfg collector.Config, self http.Handler) *running {
 	t.Helper()
 	r := prepare(t, cfg, self, nil)
 	ready := make(chan struct{})
@@ -56,7 +56,7 @@ func start(t *testing.T, cfg collector.Config, self http.Handler) *running {
 
 // prepare makes a collector that does not run yet. wrap may stand between it
 // and the TSDB.
-func prepare(t *testing.T, cfg collector.Config, self http.Handler, wrap func(storage.AppendableV2) storage.AppendableV2) *running {
+func prepare(t testing.TB, cfg collector.Config, self http.Handler, wrap func(storage.AppendableV2) storage.AppendableV2) *running {
 	t.Helper()
 	options := tsdb.DefaultOptions()
 	options.EnableExemplarStorage = true
@@ -72,11 +72,15 @@ func prepare(t *testing.T, cfg collector.Config, self http.Handler, wrap func(st
 	})
 	cfg.Features.DiscoveryReloadInterval = 50 * time.Millisecond
 	log, reg := &logBuffer{}, prometheus.NewRegistry()
+	level := slog.LevelDebug
+	if _, measuring := t.(*testing.B); measuring {
+		level = slog.LevelInfo
+	}
 	var app storage.AppendableV2 = db
 	if wrap != nil {
 		app = wrap(db)
 	}
-	c, err := collector.New(cfg, app, self, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), reg)
+	c, err := collector.New(cfg, app, self, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level})), reg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +88,7 @@ func prepare(t *testing.T, cfg collector.Config, self http.Handler, wrap func(st
 }
 
 // run starts r; it stops when the test ends, or when r.stop is called.
-func (r *running) run(t *testing.T, ready <-chan struct{}) {
+func (r *running) run(t testing.TB, ready <-chan struct{}) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -104,7 +108,7 @@ func (r *running) run(t *testing.T, ready <-chan struct{}) {
 }
 
 // file loads a prometheus.yml that scrapes ten times a second.
-func file(t *testing.T, format string, args ...any) *promconfig.Config {
+func file(t testing.TB, format string, args ...any) *promconfig.Config {
 	t.Helper()
 	text := "global:\n  scrape_interval: 100ms\n  scrape_timeout: 100ms\n" + strings.ReplaceAll(fmt.Sprintf(format, args...), "\t", "  ")
 	cfg, err := promconfig.Load(text, slog.New(slog.DiscardHandler))
@@ -115,7 +119,7 @@ func file(t *testing.T, format string, args ...any) *promconfig.Config {
 }
 
 // config is file with Daymark's default limits.
-func config(t *testing.T, format string, args ...any) collector.Config {
+func config(t testing.TB, format string, args ...any) collector.Config {
 	t.Helper()
 	return collector.Config{File: file(t, format, args...), Limits: collector.DefaultLimits()}
 }
@@ -136,7 +140,7 @@ func (p point) stale() bool {
 
 // stored is everything of one metric, by labels without the name; pairs are
 // further label values that must match.
-func (r *running) stored(t *testing.T, name string, pairs ...string) map[string][]point {
+func (r *running) stored(t testing.TB, name string, pairs ...string) map[string][]point {
 	t.Helper()
 	q, err := r.db.Querier(math.MinInt64, math.MaxInt64)
 	if err != nil {
@@ -174,7 +178,7 @@ func (r *running) stored(t *testing.T, name string, pairs ...string) map[string]
 
 // last is the newest point of the only series that matches, and whether there
 // is one.
-func (r *running) last(t *testing.T, name string, pairs ...string) (point, bool) {
+func (r *running) last(t testing.TB, name string, pairs ...string) (point, bool) {
 	t.Helper()
 	series := r.stored(t, name, pairs...)
 	if len(series) > 1 {
@@ -187,7 +191,7 @@ func (r *running) last(t *testing.T, name string, pairs ...string) (point, bool)
 }
 
 // target waits for the only target of job to have been scraped.
-func (r *running) target(t *testing.T, job string, want collector.Health) collector.Target {
+func (r *running) target(t testing.TB, job string, want collector.Health) collector.Target {
 	t.Helper()
 	var got collector.Target
 	waitFor(t, "target of "+job+" "+string(want), func() bool {
@@ -204,7 +208,7 @@ func (r *running) target(t *testing.T, job string, want collector.Health) collec
 }
 
 // waitFor polls until done says so.
-func waitFor(t *testing.T, what string, done func() bool) {
+func waitFor(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(20 * time.Second)
 	defer deadline.Stop()
@@ -220,7 +224,7 @@ func waitFor(t *testing.T, what string, done func() bool) {
 }
 
 // serve answers /metrics with body until the test ends.
-func serve(t *testing.T, contentType, body string) (address string) {
+func serve(t testing.TB, contentType, body string) (address string) {
 	t.Helper()
 	return listen(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
@@ -228,7 +232,7 @@ func serve(t *testing.T, contentType, body string) (address string) {
 	}))
 }
 
-func listen(t *testing.T, h http.Handler) (address string) {
+func listen(t testing.TB, h http.Handler) (address string) {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
@@ -236,7 +240,7 @@ func listen(t *testing.T, h http.Handler) (address string) {
 }
 
 // write puts text into a file of the test's own.
-func write(t *testing.T, path, text string) string {
+func write(t testing.TB, path, text string) string {
 	t.Helper()
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(t.TempDir(), path)
@@ -281,7 +285,7 @@ func (b *syncBool) set()      { b.v.Store(true) }
 func (b *syncBool) get() bool { return b.v.Load() }
 
 // serveUnix is serve on a Unix socket.
-func serveUnix(t *testing.T, body string) (address, path string) {
+func serveUnix(t testing.TB, body string) (address, path string) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "sock") //nolint:usetesting // t.TempDir is too long for a socket
 	if err != nil {

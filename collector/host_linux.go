@@ -27,6 +27,8 @@ func pace(collector string) time.Duration {
 		return 15 * time.Second
 	case "cpufreq", "hwmon", "thermal_zone": // sensors: some drivers take milliseconds, and wake sleeping parts
 		return 5 * time.Second
+	case "arp", "entropy", "sockstat", "udp_queues": // tables to count through, for gauges that few watch
+		return 5 * time.Second
 	case "dmi", "os", "selinux": // change with a reboot or an upgrade
 		return time.Minute
 	}

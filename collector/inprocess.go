@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -151,14 +152,14 @@ func (memoryAddr) String() string  { return inProcessDomain }
 
 // serve answers scrapes of this process's own targets until stop is called,
 // which waits for the last of them.
-func (m *memoryNet) serve(host, self http.Handler) (stop func() error) {
+func (m *memoryNet) serve(host, self http.Handler, log *slog.Logger) (stop func() error) {
 	mux := http.NewServeMux()
 	for name, h := range map[string]http.Handler{hostJob: host, selfJob: self} {
 		if h != nil {
 			mux.Handle(builtInTarget{job: name}.address()+"/metrics", h)
 		}
 	}
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(m) }()
 	return func() error {

@@ -19,11 +19,13 @@ type limitError struct {
 func (e *limitError) Error() string { return e.text }
 func (e *limitError) Unwrap() error { return e.err }
 
-// explain is the error to show in place of err, or nil where err says it all.
-// samples is the figure that the scraper reported with it.
-func (p *plan) explain(t *scrape.Target, samples int, err error) error {
-	if j := p.jobs[t.GetValue(poolLabel)]; j != nil {
-		if text := j.explainLimit(samples, err.Error()); text != "" {
+// explain is the error to show in place of err, the outcome of a scrape of t,
+// or nil where err says it all. samples is the figure that the scraper
+// reported with it.
+func (c *Collector) explain(t *scrape.Target, samples int, err error) error {
+	if j := c.plan.Load().jobs[t.GetValue(poolLabel)]; j != nil {
+		if limit, text := j.explainLimit(samples, err.Error()); limit != "" {
+			c.refused.WithLabelValues(limit).Inc()
 			return &limitError{text: text, err: err}
 		}
 	}
@@ -37,38 +39,39 @@ func (p *plan) explain(t *scrape.Target, samples int, err error) error {
 //nolint:gochecknoglobals // a constant that the language cannot express
 var figures = regexp.MustCompile(`: (\d+), limit: (\d+)\)$`)
 
-// explainLimit is text in other words if it is about a limit of j, or "".
-func (j *job) explainLimit(samples int, text string) string {
+// explainLimit says which limit of j text is about, and puts text into other
+// words. The limit is "" if it is about none.
+func (j *job) explainLimit(samples int, text string) (limit, explained string) {
 	a := j.applied
 	switch {
 	case text == "sample limit exceeded":
-		return fmt.Sprintf("sample limit exceeded: %s samples, limit %s (%s)",
+		return "samples", fmt.Sprintf("sample limit exceeded: %s samples, limit %s (%s)",
 			thousands(uint64(samples)), thousands(uint64(a.SampleLimit)), j.setting("samples", "sample_limit", j.limits.Samples > 0))
 	case text == "body size limit exceeded":
-		return fmt.Sprintf("body size limit exceeded: the body is larger than %v uncompressed (%s)",
+		return "body_size", fmt.Sprintf("body size limit exceeded: the body is larger than %v uncompressed (%s)",
 			a.BodySizeLimit, j.setting("body_size", "body_size_limit", j.limits.BodySize > 0))
 	case text == "histogram bucket limit exceeded":
-		return fmt.Sprintf("histogram bucket limit exceeded: a native histogram has more than %s buckets at its lowest resolution (%s)",
+		return "native_histogram_buckets", fmt.Sprintf("native histogram bucket limit exceeded: more than %s buckets, even at the lowest resolution (%s)",
 			thousands(uint64(a.NativeHistogramBucketLimit)), j.setting("", "native_histogram_bucket_limit", false))
 	case strings.HasPrefix(text, "target_limit exceeded"):
-		return j.explainFigures(text, "target limit exceeded: %s targets, limit %s (%s)", "",
+		return "targets", explainFigures(text, "target limit exceeded: %s targets, limit %s (%s)",
 			j.setting("targets", "target_limit", j.limits.Targets > 0))
 	case strings.HasPrefix(text, "label_limit exceeded"):
-		return j.explainFigures(text, "label limit exceeded: %s labels on one series, limit %s (%s)", "metric: ",
+		return "labels", explainFigures(text, "label limit exceeded: %s labels on one series, limit %s (%s)",
 			j.setting("labels", "label_limit", j.limits.Labels > 0))
 	case strings.HasPrefix(text, "label_name_length_limit exceeded"):
-		return j.explainFigures(text, "label name length limit exceeded: a label name of %s bytes, limit %s (%s)", "metric: ",
+		return "label_name_length", explainFigures(text, "label name length limit exceeded: a label name of %s bytes, limit %s (%s)",
 			j.setting("label_name_length", "label_name_length_limit", j.limits.LabelNameLength > 0))
 	case strings.HasPrefix(text, "label_value_length_limit exceeded"):
-		return j.explainFigures(text, "label value length limit exceeded: a label value of %s bytes, limit %s (%s)", "metric: ",
+		return "label_value_length", explainFigures(text, "label value length limit exceeded: a label value of %s bytes, limit %s (%s)",
 			j.setting("label_value_length", "label_value_length_limit", j.limits.LabelValueLength > 0))
 	}
-	return ""
+	return "", ""
 }
 
-// explainFigures fills format with the figure, the limit and the setting. What
-// the scraper says between `where` and the figures is kept.
-func (j *job) explainFigures(text, format, where, setting string) string {
+// explainFigures fills format with the figure and the limit that text has, and
+// with the setting. The series that text names is kept.
+func explainFigures(text, format, setting string) string {
 	m := figures.FindStringSubmatch(text)
 	if m == nil {
 		return text + " (" + setting + ")"
@@ -76,22 +79,19 @@ func (j *job) explainFigures(text, format, where, setting string) string {
 	figure, _ := strconv.ParseUint(m[1], 10, 64) // the expression lets digits through alone
 	limit, _ := strconv.ParseUint(m[2], 10, 64)
 	out := fmt.Sprintf(format, thousands(figure), thousands(limit), setting)
-	if where == "" {
-		return out
-	}
-	_, detail, found := strings.Cut(text, "("+where)
+	_, detail, found := strings.Cut(text, "(metric: ")
 	if !found {
 		return out
 	}
 	// The last part of detail names the figure, which out has already.
 	if i := strings.LastIndex(strings.TrimSuffix(detail, m[0]), ", "); i >= 0 {
-		return out + "; " + where + detail[:i]
+		out += "; metric: " + detail[:i]
 	}
 	return out
 }
 
-// setting names what to change: Daymark's own where it is in force, and the
-// job's where the job is one of the file.
+// setting names what to change: Daymark's own setting where that is in force,
+// and the job's where the job is one of the file.
 func (j *job) setting(ours, upstream string, inForce bool) string {
 	daymarks := "limits.scrape." + ours
 	if j.builtIn != nil {
@@ -100,6 +100,9 @@ func (j *job) setting(ours, upstream string, inForce bool) string {
 	own := fmt.Sprintf("%s of job %q", upstream, j.original.JobName)
 	if inForce {
 		return daymarks + " or " + own
+	}
+	if ours == "" { // the global section has no such limit
+		return own
 	}
 	return own + " or of the global section"
 }

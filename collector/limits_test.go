@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/alecthomas/units"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"go.yaml.in/yaml/v2"
 
 	"daymark/collector"
@@ -107,6 +108,9 @@ func TestLimitsOfThisProcess(t *testing.T) {
 	got := r.target(t, "node", "down")
 	if !strings.HasSuffix(got.LastError, " samples, limit 5 (limits.scrape.samples)") {
 		t.Errorf("error %q", got.LastError)
+	}
+	if n, err := testutil.GatherAndCount(r.reg, "daymark_collector_refused_scrapes_total"); n != 1 || err != nil {
+		t.Errorf("%d counters of refused scrapes, %v", n, err)
 	}
 }
 

@@ -40,24 +40,30 @@ func redactURL(u *url.URL) string {
 }
 
 // redactQuery encodes values as url.Values does, but for secrets, whose text
-// stays readable.
+// stays readable. It changes values.
 func redactQuery(values url.Values) string {
 	for name, list := range values {
 		for i, v := range list {
-			switch {
-			case isSecret(name):
-				list[i] = secretText
-			case strings.Contains(v, "@"):
-				// The value may be an address with credentials: blackbox and
-				// multi-target exporters are asked this way.
-				if inner, err := url.Parse(v); err == nil && inner.User != nil {
-					inner.User = nil
-					list[i] = inner.String()
-				}
-			}
+			list[i] = redactParam(name, v)
 		}
 	}
 	return strings.ReplaceAll(values.Encode(), url.QueryEscape(secretText), secretText)
+}
+
+// redactParam is the value of a parameter as it may be shown.
+func redactParam(name, value string) string {
+	switch {
+	case isSecret(name):
+		return secretText
+	case strings.Contains(value, "@"):
+		// The value may be an address with credentials: blackbox and
+		// multi-target exporters are asked this way.
+		if inner, err := url.Parse(value); err == nil && inner.User != nil {
+			inner.User = nil
+			return inner.String()
+		}
+	}
+	return value
 }
 
 // isSecret tells whether a parameter of this name carries a secret.

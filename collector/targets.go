@@ -64,7 +64,7 @@ const inProcessURL = "in process"
 // Targets lists all pools, those without targets included.
 func (c *Collector) Targets() Targets {
 	p := c.plan.Load()
-	active, dropped := c.TargetsActive(), c.TargetsDroppedCounts()
+	active, dropped := c.active(), c.TargetsDroppedCounts()
 	var out Targets
 	for _, name := range slices.Sorted(maps.Keys(p.jobs)) {
 		j := p.jobs[name]

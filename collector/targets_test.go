@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/scrape"
 )
 
 func TestTargetsKeepSecrets(t *testing.T) {
@@ -26,7 +28,10 @@ func TestTargetsKeepSecrets(t *testing.T) {
 	  basic_auth: {username: prom, password: basicpass}
 	  static_configs: [{targets: ['127.0.0.1:1']}]
 	- job_name: userinfo
-	  static_configs: [{targets: ['alice:wonderland@127.0.0.1:1']}]`), nil)
+	  static_configs: [{targets: ['alice:wonderland@127.0.0.1:1']}]
+	- job_name: dropped
+	  static_configs: [{targets: [x], labels: {__param_password: hunter2}}]
+	  relabel_configs: [{action: drop}]`), nil)
 	got := r.target(t, "probe", "down")
 	if want := "http://127.0.0.1:1/metrics?api_token=<secret>&key=<secret>&module=http_2xx&target=https%3A%2F%2Fshop.example%2Fhealth"; got.ScrapeURL != want {
 		t.Errorf("URL\n%s\nwant\n%s", got.ScrapeURL, want)
@@ -38,14 +43,25 @@ func TestTargetsKeepSecrets(t *testing.T) {
 	if other.ScrapeURL != "http://127.0.0.1:1/metrics" {
 		t.Errorf("URL %s", other.ScrapeURL)
 	}
-	waitFor(t, "log lines", func() bool { return strings.Count(r.log.String(), "Scrape failed") > 3 })
-	r.stop()
-	shown := map[string]string{"target": fmt.Sprintf("%+v", got) + other.ScrapeURL + other.LastError, "log": r.log.String()}
-	for _, targets := range r.TargetsActive() {
-		for _, target := range targets {
-			shown["Prometheus's own page"] += target.LastError().Error()
+	page := ""
+	builder := labels.NewBuilder(labels.EmptyLabels())
+	for _, target := range append(r.TargetsActive()["probe"], r.TargetsDropped()["dropped"]...) {
+		page += target.URL().String() + target.DiscoveredLabels(builder).String() + target.Labels(builder).String()
+		if target.Health() == scrape.HealthBad {
+			page += target.LastError().Error()
 		}
 	}
+	for _, target := range r.TargetsActive()["userinfo"] {
+		page += target.URL().String() + target.LastError().Error()
+	}
+	for _, want := range []string{"module=http_2xx", `__param_module="http_2xx"`, `__param_password="<secret>"`, `__address__="127.0.0.1:1"`, `instance="127.0.0.1:1"`, "connection refused"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("Prometheus's own page lacks %s: %s", want, page)
+		}
+	}
+	waitFor(t, "log lines", func() bool { return strings.Count(r.log.String(), "Scrape failed") > 3 })
+	r.stop()
+	shown := map[string]string{"target": fmt.Sprintf("%+v", got) + other.ScrapeURL + other.LastError, "log": r.log.String(), "Prometheus's own page": page}
 	for where, text := range shown {
 		for _, secret := range []string{"hunter2", "with space", "with+space", "s3cr3t", "basicpass", "wonderland"} {
 			if strings.Contains(text, secret) {
@@ -116,7 +132,7 @@ func TestInProcessFailureIsATargetThatIsDown(t *testing.T) {
 }
 
 func TestTheFileCannotReachIntoTheProcess(t *testing.T) {
-	cfg := config(t, "scrape_configs: [{job_name: thief, scrape_timeout: 5s, scrape_interval: 5s, static_configs: [{targets: [node.in-process.invalid, daymark.in-process.invalid]}]}]")
+	cfg := config(t, "scrape_configs: [{job_name: thief, scrape_timeout: 1s, scrape_interval: 1s, static_configs: [{targets: [node.in-process.invalid, daymark.in-process.invalid]}]}]")
 	cfg.Host = true
 	r := start(t, cfg, nil)
 	for _, instance := range []string{"node.in-process.invalid", "daymark.in-process.invalid"} {
