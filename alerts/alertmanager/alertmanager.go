@@ -92,7 +92,7 @@ func New(cfg Config, db *sqlite.DB, log *slog.Logger, reg prometheus.Registerer)
 		return nil, err
 	}
 	a.current.Store(first)
-	if err := os.MkdirAll(cfg.DataPath, 0o777); err != nil {
+	if err := os.MkdirAll(cfg.DataPath, 0o700); err != nil {
 		return nil, fmt.Errorf("folder of the silences: %w", err)
 	}
 	silencesPath, nflogPath := filepath.Join(cfg.DataPath, "silences"), filepath.Join(cfg.DataPath, "nflog")

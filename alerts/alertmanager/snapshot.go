@@ -48,7 +48,7 @@ func (s *snapshot) save() (int64, error) {
 
 func (s *snapshot) replace() (size int64, err error) {
 	beside := s.path + ".tmp"
-	f, err := os.Create(beside)
+	f, err := os.OpenFile(beside, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return 0, err
 	}
