@@ -64,6 +64,8 @@ const (
 	// longSteps and slowTime sort evaluations into lanes.
 	longSteps = 100
 	slowTime  = 500 * time.Millisecond
+	// warmUp is how long after the opening of the feed losses are nothing unusual.
+	warmUp = 10 * time.Second
 	// maxWindow is the longest window, and keeps arithmetic with times safe.
 	maxWindow = 20 * 365 * 24 * time.Hour
 )
@@ -144,6 +146,7 @@ func NewHub(cfg Config, eval Evaluator, commits func(series.FeedOptions) *series
 func (h *Hub) Run(ctx context.Context) error {
 	var (
 		feed    *series.Feed
+		opened  time.Time // the feed
 		commits <-chan series.Commit
 		lost    <-chan struct{}
 	)
@@ -169,7 +172,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			}
 			h.committed(c, commits)
 		case <-lost:
-			h.overflowed(feed.TakeLoss())
+			h.overflowed(feed.TakeLoss(), time.Since(opened) < warmUp)
 		case <-h.poked:
 		case <-timer.C:
 		case <-beats.C:
@@ -179,7 +182,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		case watching && feed == nil:
 			// Before the first evaluation, so that no commit falls between the two.
 			feed = h.commits(series.FeedOptions{Buffer: h.cfg.Buffer, Samples: true})
-			commits, lost = feed.Commits(), feed.Lost()
+			commits, lost, opened = feed.Commits(), feed.Lost(), time.Now()
 		case !watching && feed != nil:
 			feed.Close()
 			feed, commits, lost = nil, nil, nil
@@ -247,7 +250,7 @@ func (h *Hub) absorb(now time.Time, c series.Commit) {
 				if u.key != s.key {
 					continue
 				}
-				if from, to, any := u.reach(s.oldest, s.newest); any {
+				if from, to, some := u.reach(s.oldest, s.newest); some {
 					w.taint(now, from, to)
 				}
 			}
@@ -256,19 +259,23 @@ func (h *Hub) absorb(now time.Time, c series.Commit) {
 }
 
 // overflowed evaluates again whatever the lost commits may have changed.
-func (h *Hub) overflowed(loss series.Loss) {
+// With warming, they are those of writers who had begun before the feed did and
+// so kept no samples for it.
+func (h *Hub) overflowed(loss series.Loss, warming bool) {
 	if loss.Commits == 0 {
 		return
 	}
-	h.metrics.overflows.Inc()
-	h.log.Warn("live evaluation fell behind the commits", "commits", loss.Commits)
+	if !warming {
+		h.metrics.overflows.Inc()
+		h.log.Warn("live evaluation fell behind the commits", "commits", loss.Commits)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := time.Now()
 	for _, w := range h.watches {
 		h.look[w] = struct{}{}
 		for _, u := range w.plan.uses {
-			if from, to, any := u.reach(loss.MinTime, loss.MaxTime); any {
+			if from, to, some := u.reach(loss.MinTime, loss.MaxTime); some {
 				w.taint(now, from, to)
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/prometheus/promql"
+
 	"daymark/query"
 )
 
@@ -194,6 +196,7 @@ func (h *Hub) start(ctx context.Context, j *job) {
 	if j.mends {
 		w.tainted = false
 	}
+	ctx = promql.NewOriginContext(ctx, map[string]any{"live": map[string]any{"watch": w.id}}) // for the query log
 	ctx, w.cancel = context.WithTimeout(ctx, h.cfg.Timeout)
 	h.running++
 	h.lanes[j.lane]++
@@ -219,7 +222,7 @@ func (h *Hub) run(ctx context.Context, j *job, others int) {
 			j.err = err
 			break
 		}
-		if c.any {
+		if c.some {
 			changes = append(changes, c)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -36,7 +37,7 @@ type use struct {
 
 // reach returns the steps that samples from oldest to newest may change, both
 // inclusive, and false where they change none.
-func (u use) reach(oldest, newest int64) (from, to int64, any bool) {
+func (u use) reach(oldest, newest int64) (from, to int64, some bool) {
 	if u.pinned {
 		return math.MinInt64, math.MaxInt64, newest >= u.pinFrom && oldest <= u.pinTo
 	}
@@ -174,12 +175,12 @@ func (u *use) pin(at *int64, startOrEnd parser.ItemType) {
 
 // infoUse stands for the series that info() selects on its own.
 func infoUse(call *parser.Call) use {
-	name := labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, "target_info")
+	name := labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, "target_info")
 	var given []*labels.Matcher
 	if len(call.Args) > 1 {
 		if n, ok := call.Args[1].(*parser.VectorSelector); ok {
 			for _, m := range n.LabelMatchers {
-				if m.Name == labels.MetricName {
+				if m.Name == model.MetricNameLabel {
 					given = append(given, m)
 				}
 			}
@@ -192,7 +193,7 @@ func infoUse(call *parser.Call) use {
 	case len(given) == 0:
 		given = []*labels.Matcher{name}
 	case !positive:
-		given = append(given, labels.MustNewMatcher(labels.MatchRegexp, labels.MetricName, ".+_info"))
+		given = append(given, labels.MustNewMatcher(labels.MatchRegexp, model.MetricNameLabel, ".+_info"))
 	}
 	return use{key: matchersKey(given), matchers: given, pinned: true, pinFrom: math.MinInt64, pinTo: math.MaxInt64}
 }

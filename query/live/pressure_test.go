@@ -48,6 +48,7 @@ func TestOverflowOfTheFeedLosesNothing(t *testing.T) {
 		for id, expr := range []string{`burst`, `sum(rate(burst[10s]))`, `burst @ end()`, `vector(1)`} {
 			r.subscribe(int64(id), expr, time.Second, time.Minute)
 		}
+		time.Sleep(15 * time.Second)
 		for i := range 2000 {
 			at := time.Now().Add(-20 * time.Second).Add(time.Duration(i/100) * time.Second)
 			w.commit("burst", series1(at.Add(time.Duration(i%100)*time.Millisecond), float64(i), "burst", "n", fmt.Sprint(i%7)))

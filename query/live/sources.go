@@ -3,6 +3,7 @@ package live
 import (
 	"slices"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"daymark/storage/series"
@@ -63,7 +64,7 @@ func (x *index) add(u use, w *watch) *selector {
 	if !ok {
 		s = &selector{key: u.key, matchers: u.matchers, watches: map[*watch]struct{}{}, sources: map[string]*source{}}
 		for _, m := range u.matchers {
-			if m.Name == labels.MetricName && m.Type == labels.MatchEqual && m.Value != "" {
+			if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual && m.Value != "" {
 				s.name = m.Value
 			}
 		}
@@ -100,7 +101,7 @@ func (x *index) match(c series.Commit) []*selector {
 	var found []*selector
 	for i := range c.Samples {
 		sample := &c.Samples[i]
-		for _, s := range x.byName[sample.Labels.Get(labels.MetricName)] {
+		for _, s := range x.byName[sample.Labels.Get(model.MetricNameLabel)] {
 			found = s.offer(&c, sample, found)
 		}
 		for _, s := range x.nameless {

@@ -85,11 +85,11 @@ func histogramWeight(h *histogram.FloatHistogram) int { return (h.Size() + 8) / 
 // change is the span of steps that applying a result has changed.
 type change struct {
 	from, to int64
-	any      bool
+	some     bool
 }
 
 func (c *change) add(step int64) {
-	if !c.any {
+	if !c.some {
 		*c = change{step, step, true}
 		return
 	}
@@ -131,8 +131,8 @@ func (s *store) apply(m promql.Matrix, from, to int64) (c change) {
 	if !had {
 		return change{from, to, true}
 	}
-	if c.any && c.from < oldFrom {
-		c.from, c.any = oldFrom, c.to >= oldFrom
+	if c.some && c.from < oldFrom {
+		c.from, c.some = oldFrom, c.to >= oldFrom
 	}
 	if to > oldTo {
 		c.add(oldTo + s.step)
@@ -284,7 +284,7 @@ func (s *store) between(from, to int64, all bool) []Series {
 		if series == nil {
 			continue
 		}
-		if !series.any(lo, hi) {
+		if !series.within(lo, hi) {
 			if all {
 				series.announced = false // this snapshot's client has not heard of it
 			}
@@ -305,7 +305,7 @@ func (s *store) between(from, to int64, all bool) []Series {
 	return list
 }
 
-func (s *pointSeries) any(lo, hi int) bool {
+func (s *pointSeries) within(lo, hi int) bool {
 	for i := lo; i < hi; i++ {
 		if s.has(i) {
 			return true
