@@ -55,7 +55,8 @@ func buildPromtool(t *testing.T) string {
 	build := exec.Command("go", "build", "-p", "2", "-modfile=.ci/peers.mod", "-tags=remove_all_sd,enable_kubernetes_sd",
 		"-o", tool, "github.com/prometheus/prometheus/cmd/promtool")
 	build.Dir = ".." // the module's root
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath") // as the product is built: most of it is in the cache
+	// As the product is built: most of it is in the cache.
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build promtool: %v\n%s", err, out)
 	}
