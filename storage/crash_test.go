@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"math/rand/v2"
@@ -123,21 +122,27 @@ func runAndKill(t *testing.T, dir string, tick int64, perWriter int, life time.D
 		t.Fatal(err)
 	}
 	var timer *time.Timer
+	defer func() {
+		if timer != nil {
+			timer.Stop()
+		}
+	}()
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
 		if timer == nil { // the clock starts with the first commit
-			timer = time.AfterFunc(life, func() { cmd.Process.Kill() })
-			defer timer.Stop()
+			timer = time.AfterFunc(life, func() { _ = cmd.Process.Kill() })
 		}
 		writer, number, _ := strings.Cut(lines.Text(), " ")
 		n, err := strconv.ParseInt(number, 10, 64)
 		if err != nil {
-			break // the line that the kill cut off
+			t.Fatalf("the process reported %q", lines.Text())
 		}
 		seen.add(writer, n)
 		last = max(last, n)
 	}
-	io.Copy(io.Discard, stdout)
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
 	var exit *exec.ExitError
 	if err := cmd.Wait(); !errors.As(err, &exit) || exit.Exited() {
 		t.Fatalf("the process was not killed: %v\n%s", err, stderr.String())

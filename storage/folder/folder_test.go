@@ -34,7 +34,7 @@ func hold(dir string) {
 		os.Exit(1)
 	}
 	os.Stdout.WriteString("held\n")
-	bufio.NewReader(os.Stdin).ReadByte()
+	_, _ = bufio.NewReader(os.Stdin).ReadByte()
 }
 
 // startHolder runs another process that holds dir.
@@ -59,7 +59,7 @@ func startHolder(t *testing.T, dir string) *exec.Cmd {
 	}
 	t.Cleanup(func() {
 		stdin.Close()
-		cmd.Wait()
+		_ = cmd.Wait()
 	})
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil || line != "held\n" {
@@ -185,7 +185,7 @@ func TestKilledProcessHoldsNothing(t *testing.T) {
 	if err := holder.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	holder.Wait() // "signal: killed" is what we want
+	_ = holder.Wait() // "signal: killed" is what we want
 	if pid, _, held, err := folder.Holder(dir); held || err != nil {
 		t.Errorf("Holder() = %d, held %v, %v after the holder was killed", pid, held, err)
 	}

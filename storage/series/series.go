@@ -40,13 +40,14 @@ var (
 // goroutine: before Open has finished and after Close it answers ErrNotReady or
 // ErrClosed.
 type DB struct {
-	sourceOf       SourceOf
-	scrapeMetadata ScrapeMetadata
-	log            *slog.Logger
-	reg            prometheus.Registerer
-	stats          *tsdb.DBStats
-	metrics        *metrics
-	zeroAtStart    bool
+	sourceOf        SourceOf
+	scrapeMetadata  ScrapeMetadata
+	log             *slog.Logger
+	reg             prometheus.Registerer
+	stats           *tsdb.DBStats
+	metrics         *metrics
+	zeroAtStart     bool
+	loadingPatience time.Duration
 
 	opened     atomic.Pointer[opened]
 	writers    gate
@@ -113,6 +114,8 @@ func New(cfg Config, sourceOf SourceOf, scrapeMetadata ScrapeMetadata, log *slog
 		ready:          make(chan struct{}),
 		cfg:            cfg,
 		stage:          StageNew,
+
+		loadingPatience: loadingPatience,
 	}
 	db.metrics, err = newMetrics(reg, db)
 	if err != nil {
@@ -321,12 +324,12 @@ func (db *DB) close() error {
 	db.stage = StageClosed
 	db.mu.Unlock()
 	if loaded != nil {
-		timer := time.NewTimer(loadingPatience)
+		timer := time.NewTimer(db.loadingPatience)
 		defer timer.Stop()
 		select {
 		case <-loaded:
 		case <-timer.C:
-			db.log.Warn("stopping while history is loading; the next start loads it again", "waited", loadingPatience)
+			db.log.Warn("stopping while history is loading; the next start loads it again", "waited", db.loadingPatience)
 		}
 	}
 	db.applying.Lock()
