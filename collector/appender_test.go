@@ -38,7 +38,6 @@ func TestWriterForgetsTargetsThatAreGone(t *testing.T) {
 	if known() != 1 {
 		t.Fatalf("%d targets are known", known())
 	}
-	target = nil
 	for range 1000 { // cleanups run some time after a collection
 		runtime.GC()
 		if known() == 0 {

@@ -118,7 +118,7 @@ func TestNothingIsWrittenBeforeStorageIsReady(t *testing.T) {
 	}))
 	list := write(t, "targets.json", `[{"targets": ["`+address+`"]}]`)
 	cfg := config(t, "scrape_configs: [{job_name: early, fallback_scrape_protocol: PrometheusText0.0.4, file_sd_configs: [{files: [%q]}]}]", list)
-	cfg.Host = true
+	cfg.Host, cfg.InProcessInterval = true, time.Second
 	r := prepare(t, cfg, nil, nil)
 	ready := make(chan struct{})
 	r.run(t, ready)
@@ -153,7 +153,7 @@ func TestStopLeavesNothingBehind(t *testing.T) {
 	address := server.Listener.Addr().String()
 	list := write(t, "targets.yml", "[{targets: ['"+address+"']}]")
 	cfg := config(t, "scrape_configs: [{job_name: a, file_sd_configs: [{files: [%q]}]}]", list)
-	cfg.Host, cfg.Self = true, true
+	cfg.Host, cfg.Self, cfg.InProcessInterval = true, true, time.Second
 	gate := &gatedStorage{}
 	r := prepare(t, cfg, http.NotFoundHandler(), gate.wrap)
 	ready := make(chan struct{})
@@ -187,7 +187,7 @@ func TestSourceOf(t *testing.T) {
 	address := serve(t, textFormat, "a 1\n")
 	seen := make(chan string, 1000)
 	cfg := config(t, "scrape_configs: [{job_name: shop, static_configs: [{targets: [%q], labels: {instance: till-1}}]}]", address)
-	cfg.Host, cfg.Instance = true, "here"
+	cfg.Host, cfg.Instance, cfg.InProcessInterval = true, "here", time.Second
 	r := prepare(t, cfg, nil, func(next storage.AppendableV2) storage.AppendableV2 {
 		return appendableFunc(func(ctx context.Context) storage.AppenderV2 {
 			seen <- collector.SourceOf(ctx)

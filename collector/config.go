@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/alecthomas/units"
@@ -200,7 +201,7 @@ func newJob(original *promconfig.ScrapeConfig, limits Limits) (*job, error) {
 		return nil, err
 	}
 	// Last, so that no rule of the file sees the label or takes it away.
-	applied.RelabelConfigs = append(applied.RelabelConfigs[:len(applied.RelabelConfigs):len(applied.RelabelConfigs)], mark)
+	applied.RelabelConfigs = append(slices.Clip(applied.RelabelConfigs), mark)
 	return j, nil
 }
 

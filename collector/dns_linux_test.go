@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"bytes"
+	"errors"
 	"net"
 	"os"
 	"os/exec"
@@ -63,7 +64,7 @@ func testDNSDiscovery(t *testing.T, root string) {
 	if err := syscall.Chroot(root); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chdir("/"); err != nil {
+	if err := os.Chdir("/"); err != nil { //nolint:usetesting // there is no way back from here
 		t.Fatal(err)
 	}
 	host, port := split(t, serve(t, textFormat, "x 1\n"))
@@ -89,8 +90,9 @@ func testDNSDiscovery(t *testing.T, root string) {
 	served := make(chan error, 1)
 	go func() { served <- server.ActivateAndServe() }()
 	t.Cleanup(func() {
-		_ = server.Shutdown()
-		<-served
+		if err := errors.Join(server.Shutdown(), <-served); err != nil {
+			t.Error(err)
+		}
 	})
 
 	r := start(t, config(t, `scrape_configs:

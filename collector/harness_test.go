@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
 	promconfig "github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
@@ -147,7 +148,7 @@ func (r *running) stored(t testing.TB, name string, pairs ...string) map[string]
 		t.Fatal(err)
 	}
 	defer q.Close()
-	matchers := []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, name)}
+	matchers := []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, name)}
 	for i := 0; i < len(pairs); i += 2 {
 		matchers = append(matchers, labels.MustNewMatcher(labels.MatchEqual, pairs[i], pairs[i+1]))
 	}
@@ -155,7 +156,7 @@ func (r *running) stored(t testing.TB, name string, pairs ...string) map[string]
 	set := q.Select(t.Context(), true, nil, matchers...)
 	for set.Next() {
 		s := set.At()
-		key := labels.NewBuilder(s.Labels()).Del(labels.MetricName).Labels().String()
+		key := labels.NewBuilder(s.Labels()).Del(model.MetricNameLabel).Labels().String()
 		for it := s.Iterator(nil); ; {
 			switch kind := it.Next(); kind {
 			case chunkenc.ValFloat:

@@ -42,6 +42,7 @@ type machine struct {
 
 	mu      sync.Mutex // one scrape at a time
 	sources []*source
+	late    bool // the last scrape went without some of them
 }
 
 // source is one part of the machine, such as its disks.
@@ -112,7 +113,10 @@ func (m *machine) collect(within time.Duration) []prometheus.Metric {
 	now := time.Now()
 	outcomes := make(chan outcome, len(m.sources)) // a late source must find room
 	waiting := map[*source]bool{}
-	var all []prometheus.Metric
+	var (
+		all  []prometheus.Metric
+		late []string
+	)
 	for _, s := range m.sources {
 		switch {
 		case s.retryAt.After(now):
@@ -122,6 +126,7 @@ func (m *machine) collect(within time.Duration) []prometheus.Metric {
 			all = append(all, m.report(s, s.last.took, true)...)
 		case !s.busy.CompareAndSwap(false, true):
 			all = append(all, m.report(s, 0, false)...)
+			late = append(late, s.name)
 		default:
 			waiting[s] = true
 			go func() {
@@ -143,13 +148,26 @@ func (m *machine) collect(within time.Duration) []prometheus.Metric {
 		case <-deadline.C:
 			for s := range waiting {
 				all = append(all, m.report(s, within, false)...)
-				m.note(outcome{source: s, err: fmt.Errorf("no answer within %v", within)}, now)
-				s.retryAt = time.Time{} // busy keeps it away as long as need be
+				late = append(late, s.name)
 			}
-			return all
+			waiting = nil
 		}
 	}
+	m.noteLate(late, within)
 	return all
+}
+
+// noteLate says once that sources are too slow, and once that they no longer
+// are. A machine under load is late with many of them at a time.
+func (m *machine) noteLate(sources []string, within time.Duration) {
+	switch {
+	case len(sources) > 0 && !m.late:
+		slices.Sort(sources)
+		m.log.Warn("metrics of this machine are late and left out", "collectors", sources, "within", within)
+	case len(sources) == 0 && m.late:
+		m.log.Info("metrics of this machine are in time again")
+	}
+	m.late = len(sources) > 0
 }
 
 // run updates s once. A panic in a library's parser is its failure, not ours.

@@ -39,9 +39,9 @@ func TestHostMetricsAreNodeExporters(t *testing.T) {
 	cfg := config(t, `scrape_configs: [{job_name: exporter, scrape_interval: 1s, scrape_timeout: 1s, static_configs: [{targets: [%q]}]}]`, address)
 	cfg.Host, cfg.Instance, cfg.InProcessInterval = true, "here", time.Second
 	r := start(t, cfg, nil)
-	r.target(t, "exporter", "up")
-	r.target(t, "node", "up")
-
+	for _, job := range []string{"exporter", "node"} {
+		waitFor(t, job, func() bool { p, ok := r.last(t, "up", "job", job); return ok && p.v == 1 })
+	}
 	theirs, ours := families(r, "exporter"), families(r, "node")
 	for _, name := range []string{
 		"node_uname_info", "node_cpu_seconds_total", "node_memory_MemAvailable_bytes", "node_memory_MemTotal_bytes", "node_memory_MemFree_bytes",

@@ -59,6 +59,7 @@ func (t builtInTarget) scrapeConfig(cfg Config) (*promconfig.ScrapeConfig, error
 	s := promconfig.DefaultScrapeConfig
 	s.JobName = t.pool
 	s.ScrapeInterval = cfg.inProcessInterval()
+	s.ScrapeTimeout = min(s.ScrapeInterval, promconfig.DefaultGlobalConfig.ScrapeTimeout)
 	s.EnableCompression = false // it would only cost time on the way through memory
 	if err := s.Validate(cfg.File.GlobalConfig); err != nil {
 		return nil, err

@@ -23,20 +23,43 @@ func (e *limitError) Unwrap() error { return e.err }
 // or nil where err says it all. samples is the figure that the scraper
 // reported with it.
 func (c *Collector) explain(t *scrape.Target, samples int, err error) error {
+	limit, explained := c.explained(t, samples, err)
+	if limit != "" {
+		c.refused.WithLabelValues(limit).Inc()
+	}
+	return explained
+}
+
+// explained is explain for readers: it counts nothing.
+func (c *Collector) explained(t *scrape.Target, samples int, err error) (limit string, explained error) {
 	if j := c.plan.Load().jobs[t.GetValue(poolLabel)]; j != nil {
 		if limit, text := j.explainLimit(samples, err.Error()); limit != "" {
-			c.refused.WithLabelValues(limit).Inc()
-			return &limitError{text: text, err: err}
+			return limit, &limitError{text: text, err: err}
 		}
 	}
-	return redactError(t, err)
+	if redacted := redactError(t, err); redacted != nil {
+		return "", redacted
+	}
+	return "", nil
+}
+
+// lastError is why the last scrape of t failed. The scraper puts its own words
+// on the target a moment before the writer explains them; nobody should see
+// those.
+func (c *Collector) lastError(t *scrape.Target) error {
+	err := t.LastError()
+	if err == nil {
+		return nil
+	}
+	if _, explained := c.explained(t, 0, err); explained != nil {
+		return explained
+	}
+	return err
 }
 
 // figures picks the two numbers out of the errors that carry them, such as
 // `label_limit exceeded (metric: "x", number of labels: 70, limit: 64)`. The
 // metric and label names before them come from the target, hence the anchor.
-//
-//nolint:gochecknoglobals // a constant that the language cannot express
 var figures = regexp.MustCompile(`: (\d+), limit: (\d+)\)$`)
 
 // explainLimit says which limit of j text is about, and puts text into other
@@ -45,8 +68,12 @@ func (j *job) explainLimit(samples int, text string) (limit, explained string) {
 	a := j.applied
 	switch {
 	case text == "sample limit exceeded":
+		found := "too many"
+		if samples > 0 {
+			found = thousands(uint64(samples))
+		}
 		return "samples", fmt.Sprintf("sample limit exceeded: %s samples, limit %s (%s)",
-			thousands(uint64(samples)), thousands(uint64(a.SampleLimit)), j.setting("samples", "sample_limit", j.limits.Samples > 0))
+			found, thousands(uint64(a.SampleLimit)), j.setting("samples", "sample_limit", j.limits.Samples > 0))
 	case text == "body size limit exceeded":
 		return "body_size", fmt.Sprintf("body size limit exceeded: the body is larger than %v uncompressed (%s)",
 			a.BodySizeLimit, j.setting("body_size", "body_size_limit", j.limits.BodySize > 0))

@@ -3,6 +3,7 @@ package collector_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/units"
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -73,14 +74,18 @@ func TestLimits(t *testing.T) {
 				health = collector.Up
 			}
 			got := r.target(t, "x", health)
+			waitFor(t, "the figure", func() bool { got = r.target(t, "x", health); return !strings.Contains(got.LastError, "too many") })
 			if got.LastError != tt.want {
 				t.Errorf("error\n%s\nwant\n%s", got.LastError, tt.want)
 			}
-			for _, target := range r.TargetsActive()["x"] {
-				if err := target.LastError(); tt.want != "" && (err == nil || err.Error() != tt.want) {
-					t.Errorf("Prometheus's own page says %v", err)
+			waitFor(t, "the same on Prometheus's own page", func() bool {
+				for _, target := range r.TargetsActive()["x"] {
+					if err := target.LastError(); tt.want != "" && (err == nil || err.Error() != tt.want) {
+						return false
+					}
 				}
-			}
+				return true
+			})
 			waitFor(t, "up", func() bool {
 				p, ok := r.last(t, "up", "instance", address)
 				return ok && (p.v == 1) == (tt.want == "")
@@ -103,9 +108,10 @@ func TestSampleLimitCountsAfterRelabelling(t *testing.T) {
 
 func TestLimitsOfThisProcess(t *testing.T) {
 	cfg := config(t, "scrape_configs: []")
-	cfg.Host, cfg.Limits.Samples = true, 5
+	cfg.Host, cfg.InProcessInterval, cfg.Limits.Samples = true, time.Second, 5
 	r := start(t, cfg, nil)
 	got := r.target(t, "node", "down")
+	waitFor(t, "the figure", func() bool { got = r.target(t, "node", "down"); return !strings.Contains(got.LastError, "too many") })
 	if !strings.HasSuffix(got.LastError, " samples, limit 5 (limits.scrape.samples)") {
 		t.Errorf("error %q", got.LastError)
 	}
@@ -124,5 +130,14 @@ func TestLimitsFromYAML(t *testing.T) {
 	}
 	if err := yaml.UnmarshalStrict([]byte("sample: 1"), &got); err == nil {
 		t.Error("an unknown key is accepted")
+	}
+}
+
+func TestNativeHistogramBucketLimit(t *testing.T) {
+	address := serve(t, textFormat, "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"2\"} 2\nh_bucket{le=\"4\"} 3\nh_bucket{le=\"+Inf\"} 4\nh_sum 9\nh_count 4\n")
+	r := start(t, config(t, "scrape_configs: [{job_name: x, convert_classic_histograms_to_nhcb: true, native_histogram_bucket_limit: 2, static_configs: [{targets: [%q]}]}]", address), nil)
+	want := `native histogram bucket limit exceeded: more than 2 buckets, even at the lowest resolution (native_histogram_bucket_limit of job "x")`
+	if got := r.target(t, "x", "down"); got.LastError != want {
+		t.Errorf("error %s", got.LastError)
 	}
 }

@@ -21,15 +21,15 @@ func (c *Collector) shown(targets map[string][]*scrape.Target) map[string][]*scr
 		}
 		clean := make([]*scrape.Target, len(list))
 		for i, t := range list {
-			clean[i] = j.withoutSecrets(t)
+			clean[i] = c.withoutSecrets(j, t)
 		}
 		targets[pool] = clean
 	}
 	return targets
 }
 
-// withoutSecrets is t itself where there is nothing to hide.
-func (j *job) withoutSecrets(t *scrape.Target) *scrape.Target {
+// withoutSecrets is t, a target of j, itself where there is nothing to hide.
+func (c *Collector) withoutSecrets(j *job, t *scrape.Target) *scrape.Target {
 	builder := labels.NewBuilder(labels.EmptyLabels())
 	found, hidden := model.LabelSet{}, false
 	t.DiscoveredLabels(builder).Range(func(l labels.Label) {
@@ -63,7 +63,7 @@ func (j *job) withoutSecrets(t *scrape.Target) *scrape.Target {
 	out := scrape.NewTarget(own.Labels(), &config, found, nil)
 	out.SetMetadataStore(t)
 	if !t.LastScrape().IsZero() {
-		out.Report(t.LastScrape(), t.LastScrapeDuration(), t.LastError())
+		out.Report(t.LastScrape(), t.LastScrapeDuration(), c.lastError(t))
 	}
 	return out
 }

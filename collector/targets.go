@@ -116,7 +116,7 @@ func (c *Collector) target(j *job, t *scrape.Target) Target {
 	if j.builtIn != nil {
 		out.ScrapeURL = inProcessURL
 	}
-	if err := t.LastError(); err != nil {
+	if err := c.lastError(t); err != nil {
 		out.LastError = err.Error()
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
@@ -78,7 +79,7 @@ func TestInProcessTargets(t *testing.T) {
 	asked.Add(42)
 	address := serve(t, textFormat, "of_the_file 1\n")
 	cfg := config(t, "scrape_configs: [{job_name: node, static_configs: [{targets: [%q]}]}]", address)
-	cfg.Host, cfg.Self, cfg.Instance = true, true, "web-1"
+	cfg.Host, cfg.Self, cfg.Instance, cfg.InProcessInterval = true, true, "web-1", time.Second
 	r := start(t, cfg, promhttp.HandlerFor(own, promhttp.HandlerOpts{}))
 
 	// The file has a job "node" too: both live, and ours keeps its labels.
@@ -108,7 +109,7 @@ func TestInProcessTargetsComeAndGoWithAReload(t *testing.T) {
 	if pools := r.Targets().Pools; len(pools) != 0 {
 		t.Fatalf("pools: %+v", pools)
 	}
-	cfg.Host, cfg.Self = true, true
+	cfg.Host, cfg.Self, cfg.InProcessInterval = true, true, time.Second
 	if err := r.Apply(cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func TestInProcessFailureIsATargetThatIsDown(t *testing.T) {
 
 func TestTheFileCannotReachIntoTheProcess(t *testing.T) {
 	cfg := config(t, "scrape_configs: [{job_name: thief, scrape_timeout: 1s, scrape_interval: 1s, static_configs: [{targets: [node.in-process.invalid, daymark.in-process.invalid]}]}]")
-	cfg.Host = true
+	cfg.Host, cfg.InProcessInterval = true, time.Second
 	r := start(t, cfg, nil)
 	for _, instance := range []string{"node.in-process.invalid", "daymark.in-process.invalid"} {
 		waitFor(t, instance, func() bool { p, ok := r.last(t, "up", "instance", instance); return ok && p.v == 0 })
