@@ -78,7 +78,10 @@ func startStack(t *testing.T, with stackConfig) *stack {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	dir := t.TempDir()
-	file, err := promconfig.Load("global: {scrape_interval: 1s}\n"+with.file, log)
+	if !strings.Contains(with.file, "global:") {
+		with.file = "global: {scrape_interval: 1s}\n" + with.file
+	}
+	file, err := promconfig.Load(with.file, log)
 	must(t, err)
 	s := &stack{reg: prometheus.NewRegistry(), stopped: make(chan struct{}, 1)}
 
