@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,10 +72,10 @@ func TestStepIsSentWhenItsSamplesAreIn(t *testing.T) {
 	inWorld(t, live.Config{}, func(w *world) {
 		// Both are scraped at the full second; b takes 600 ms.
 		defer w.scrape("a", time.Second, func(now time.Time) []point { return []point{series1(now, 1, "up", "instance", "a")} })()
-		b := true
+		var silent atomic.Bool
 		time.Sleep(600 * time.Millisecond)
 		defer w.scrape("b", time.Second, func(now time.Time) []point {
-			if !b {
+			if silent.Load() {
 				return nil
 			}
 			return []point{series1(now.Add(-600*time.Millisecond), 1, "up", "instance", "b")}
@@ -103,7 +104,7 @@ func TestStepIsSentWhenItsSamplesAreIn(t *testing.T) {
 		if got := age(1); got != 600*time.Millisecond {
 			t.Errorf("the step of both is %s old after b has come in", got)
 		}
-		b = false // for a while it is waited for, until the deadline
+		silent.Store(true) // for a while it is waited for, until the deadline
 		time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(2950 * time.Millisecond)))
 		if got := age(1); got != 1900*time.Millisecond {
 			t.Errorf("the step of both is %s old while b is waited for", got)
@@ -373,9 +374,11 @@ func TestFailuresAreToldOnceAndEnd(t *testing.T) {
 		defer second.leave()
 		second.subscribe(1, `up`, time.Second, time.Minute)
 		time.Sleep(200 * time.Millisecond)
-		if second.subs[1].failed == "" {
-			t.Error("whoever joins a failing watch is not told")
-		}
+		second.look(func() {
+			if second.subs[1].failed == "" {
+				t.Error("whoever joins a failing watch is not told")
+			}
+		})
 		w.eval.setHook(nil)
 		time.Sleep(1100 * time.Millisecond)
 		state("", 1)

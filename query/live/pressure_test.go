@@ -118,10 +118,8 @@ func TestTooManyPointsAreRefused(t *testing.T) {
 				t.Errorf("%d and %d snapshots", r.subs[3].snapshots, r.subs[1].snapshots)
 			}
 		})
-		r.viewer.Unsubscribe(3)
-		r.viewer.Unsubscribe(1)
-		delete(r.subs, 1)
-		delete(r.subs, 3)
+		r.unsubscribe(3)
+		r.unsubscribe(1)
 		time.Sleep(31 * time.Second) // room for it now
 		w.compare(r)
 	})

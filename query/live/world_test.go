@@ -217,6 +217,13 @@ func (r *reader) subscribe(id int64, expr string, step, window time.Duration) li
 	return s
 }
 
+func (r *reader) unsubscribe(id int64) {
+	r.viewer.Unsubscribe(id)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.subs, id)
+}
+
 // look runs f while no frame is applied.
 func (r *reader) look(f func()) {
 	r.mu.Lock()
