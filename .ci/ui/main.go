@@ -49,13 +49,26 @@ func run(compare, force bool) error {
 	if string(last) == digest && !force {
 		return nil
 	}
-	if err := npm(web, "ci", "--no-audit", "--no-fund"); err != nil {
-		return err
+	if !installed(web) {
+		if err := npm(web, "ci", "--no-audit", "--no-fund"); err != nil {
+			return err
+		}
 	}
 	if err := npm(web, "run", "build"); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(built, digestFile), []byte(digest), 0o644)
+}
+
+// installed says whether the npm packages are there and no older than the lock
+// file. npm leaves a copy of that file when it is done.
+func installed(web string) bool {
+	lock, err := os.Stat(filepath.Join(web, "package-lock.json"))
+	if err != nil {
+		return false
+	}
+	done, err := os.Stat(filepath.Join(web, "node_modules", ".package-lock.json"))
+	return err == nil && !done.ModTime().Before(lock.ModTime())
 }
 
 // compareBuild expects the npm packages to be installed.
