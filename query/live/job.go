@@ -358,6 +358,9 @@ func (h *Hub) finishSnapshot(now time.Time, s *subscription, j *job) {
 		s.pending, s.backoff = false, backoff{}
 	case !ok && j.err == nil && j.leftErr != nil:
 		s.backoff.fail(now, j.leftErr.Kind)
+		if j.leftErr.Kind == query.KindCanceled { // we are stopping, or the engine is
+			return
+		}
 		h.give(s.viewer, h.update(Failed{Watch: w.id, Subscription: &s.id, Error: problemOf(j.leftErr)}.Append(nil)))
 	}
 }
