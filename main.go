@@ -158,6 +158,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 		{"rules", func(c Config) error { return rules.Apply(c.Rules) }},
 		{"server", func(c Config) error { return web.Apply(c.Server) }},
 		{"process", process.Apply},
+		{"live panels", func(Config) error { hub.Refresh(); return nil }}, // what a subquery's default step is may have changed
 	}
 
 	if _, err := web.Listen(); err != nil {
