@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,23 +16,6 @@ func TestExamplesAreValid(t *testing.T) {
 	var out bytes.Buffer
 	if err := cmdCheck(files, &out); err != nil {
 		t.Errorf("%v\n%s", err, out.String())
-	}
-}
-
-func TestREADMEShowsTheExample(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	example, err := os.ReadFile("examples/daymark.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Contains(readme, example) {
-		t.Error("README.md does not hold examples/daymark.yml word for word")
-	}
-	if lines := bytes.Count(readme, []byte("\n")); lines > 150 {
-		t.Errorf("README.md has %d lines, at most 150", lines)
 	}
 }
 

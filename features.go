@@ -40,7 +40,6 @@ type features struct {
 	searchAPI                bool
 	queryCost                bool
 	alwaysOn, withoutMeaning bool // names that are accepted and change nothing
-	names                    []string
 }
 
 // switches maps each name to what it switches.

@@ -184,6 +184,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	g.Go(func() error { return alerting.Run(ctx) })
 	g.Go(func() error { return rules.Run(ctx, seriesDB.Ready()) })
 	g.Go(func() error { return web.Run(ctx) })
-	g.Go(func() error { return config.listen(ctx, opts) })
+	g.Go(func() error { return config.listen(ctx) })
+	g.Go(func() error { return config.watchFiles(ctx, opts) })
 	return g.Wait()
 }

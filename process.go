@@ -129,15 +129,17 @@ func (p *process) Close() {
 	<-p.finished
 }
 
-// listen reloads on SIGHUP, and when a file changed where that is asked for,
-// until ctx is done.
-func (r *reloader) listen(ctx context.Context, opts *options) error {
-	if (opts.autoReload || opts.features.autoReload) && opts.configFile != "" {
-		ctx, cancel := context.WithCancel(ctx)
-		finished := make(chan error, 1)
-		defer func() { cancel(); <-finished }()
-		go func() { finished <- r.watch(ctx, time.Duration(opts.autoReloadInterval), r.checksum) }()
+// watchFiles reloads when a file of the configuration has changed, where that
+// is asked for, until ctx is done.
+func (r *reloader) watchFiles(ctx context.Context, opts *options) error {
+	if opts.configFile == "" || !opts.autoReload && !opts.features.autoReload {
+		return nil
 	}
+	return r.watch(ctx, time.Duration(opts.autoReloadInterval), r.checksum)
+}
+
+// listen reloads on SIGHUP until ctx is done.
+func (r *reloader) listen(ctx context.Context) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
