@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { CursorStore } from "./chart/cursor";
 import { useLiveClient } from "./live/LiveContext";
@@ -25,6 +25,10 @@ export function App() {
   const stepMs = autoStep(rangeLength(range), width);
   const cursor = useMemo(() => new CursorStore(), []);
   const { clock } = useLiveClient();
+  // The way back from a fixed range leads to the window that was left.
+  const [lastLive, setLastLive] = useState(chosen);
+  if (chosen?.kind !== "fixed" && chosen !== lastLive) setLastLive(chosen);
+  const goLive = useCallback(() => setRange(lastLive?.kind === "live" ? lastLive : null), [setRange, lastLive]);
 
   const scope = useMemo<PanelScope>(
     () => ({
@@ -33,15 +37,15 @@ export function App() {
       cursor,
       zoomTo: (fromMs, toMs) => setRange(fixedRange(fromMs, Math.min(toMs, clock.now()))),
       goLive: () => {
-        if (range.kind === "fixed") setRange(null);
+        if (range.kind === "fixed") goLive();
       },
     }),
-    [range, stepMs, cursor, setRange, clock],
+    [range, stepMs, cursor, setRange, goLive, clock],
   );
 
   return (
     <PanelScopeProvider value={scope}>
-      <Shell range={range} setRange={setRange} content={content}>
+      <Shell range={range} setRange={setRange} goLive={goLive} content={content}>
         <Suspense fallback={null}>
           <Switch>
             <Route path="/">

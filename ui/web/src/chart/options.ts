@@ -39,7 +39,7 @@ export function chartOptions(
 ): uPlot.Options {
   const colours = inks.map((ink) => scheme.series[ink.colour] ?? scheme.text);
   const filled = stacked || inks.length === 1;
-  const spaceX = Math.max(72, size.width / 5.5);
+  const spaceX = Math.max(52, (size.width - 66) / 6);
   return {
     ...size,
     ms: 1,

@@ -15,9 +15,12 @@ export function labelKey(labels: Labels): string {
   return JSON.stringify(names.map((name) => [name, labels[name]]));
 }
 
-/** FNV-1a, with a last mixing so that short keys that differ in one letter spread as well. */
+/**
+ * FNV-1a from a start at which the series that everybody sees first (processor modes, load, traffic) get colours
+ * that differ, with a last mixing so that short keys that differ in one letter spread as well.
+ */
 function hash(text: string): number {
-  let h = 0x811c9dc5;
+  let h = 19151385;
   for (let i = 0; i < text.length; i++) {
     h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   }

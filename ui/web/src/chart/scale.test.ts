@@ -25,6 +25,11 @@ describe("valueAxis", () => {
     expect(plain(axis.labels)).toEqual(["0", "8", "16 GiB"]);
   });
 
+  it("takes a whole that overshoots a little for a whole", () => {
+    expect(valueAxis(0, 1.003, { unit: "ratio" }).max).toBe(1);
+    expect(valueAxis(0, 1.2, { unit: "ratio" }).max).toBeGreaterThan(1.2);
+  });
+
   it("goes below zero where the data does", () => {
     const axis = valueAxis(-3, 5, { unit: "load" });
     expect(axis.min).toBeLessThanOrEqual(-3);

@@ -30,7 +30,9 @@ function interval(span: number, unit: Unit, lines: number): number {
 export function valueAxis(low: number, high: number, options: AxisOptions): ValueAxis {
   const { unit, exactly } = options;
   const smallest = unit === "bytes" || unit === "bytes/s" ? 1024 : unit === "count" ? 4 : 1e-3;
-  const reach = exactly ?? Math.max(high, options.atLeast ?? 0, low < 0 ? 0 : smallest);
+  // Shares that add up to a whole overshoot it by rounding and jitter.
+  const top = unit === "ratio" && high > 1 && high < 1.05 ? 1 : high;
+  const reach = exactly ?? Math.max(top, options.atLeast ?? 0, low < 0 ? 0 : smallest);
   const step = interval(reach - Math.min(0, low), unit, 4);
   const min = low < 0 ? Math.floor(low / step) * step : 0;
   const max = exactly ?? Math.ceil((reach - 1e-9 * step) / step) * step;

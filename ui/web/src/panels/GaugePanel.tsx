@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import type { Aligned } from "../chart/align";
 import { Arc } from "../chart/Arc";
 import { SeverityGlyph } from "../parts/SeverityGlyph";
 import { formatParts } from "../units/format";
@@ -17,7 +18,7 @@ export interface GaugePanelProps {
   readonly queries: readonly PanelQuery[];
   /** From which share on it is high, and from which very high. */
   readonly limits: readonly [number, number];
-  readonly detail?: (values: readonly (number | null)[]) => ReactNode;
+  readonly detail?: (values: readonly (number | null)[], aligned: Aligned) => ReactNode;
   readonly empty?: string;
 }
 
@@ -60,7 +61,7 @@ export function GaugePanel({ title, queries, limits, detail, empty = "No samples
           </p>
         </div>
         <div className={css.detail}>
-          {detail?.(values)}
+          {detail?.(values, data.aligned)}
           {tone !== "normal" && (
             <p className={css.word}>
               <SeverityGlyph tone={tone} size={11} /> {word}

@@ -30,8 +30,6 @@ export function PanelFrame({ title, note, freshness, error = null, table, childr
         </h3>
         {note !== undefined && <span className={css.note}>{note}</span>}
         <span className={css.right}>
-          {error !== null && <ErrorMark error={error} />}
-          <FreshnessMark freshness={freshness} />
           {table !== undefined && (
             <button
               type="button"
@@ -45,6 +43,8 @@ export function PanelFrame({ title, note, freshness, error = null, table, childr
               <TableIcon />
             </button>
           )}
+          {error !== null && <ErrorMark error={error} />}
+          <FreshnessMark freshness={freshness} />
         </span>
       </header>
       {children}

@@ -75,9 +75,8 @@ function Drawn(props: TimeSeriesPanelProps & { height: number; data: PanelData }
     return { xs, rows: heights, axis: valueAxis(low, high, { unit, atLeast }) };
   }, [named, aligned, stacked, unit, atLeast]);
 
-  const { scale } = drawn.axis;
   const valuesAt = (ms: number | null) =>
-    named.map(({ line }) => pointText(ms === null ? lastPoint(line.values) : pointAt(aligned, line, ms), unit, scale));
+    named.map(({ line }) => pointText(ms === null ? lastPoint(line.values) : pointAt(aligned, line, ms), unit));
   const names = named.slice(0, 5).map(({ name }) => name).join(", ");
   const more = named.length > 5 ? ` and ${named.length - 5} more` : "";
   const inks = named.slice(0, drawnSeries).map(({ ink }) => ink);

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useRangeQueries } from "../api/useRangeQueries";
 import type { Frame, Labels, QueryError, QueryState } from "../api/types";
 import { align, type Aligned } from "../chart/align";
@@ -48,13 +48,16 @@ export function usePanelData(queries: readonly PanelQuery[]): QueryState<PanelDa
   const frames = states.map((state) => (state.status === "ready" ? state.data : null));
   // Frames are replaced, never changed: their identities say whether anything moved.
   // eslint-disable-next-line react-hooks/exhaustive-deps, react-hooks/use-memo
-  const aligned = useMemo(() => align(frames), frames);
+  const fresh = useMemo(() => align(frames), frames);
+  // On the way to another range the panel keeps what it drew: nothing flashes, and the focus stays where it is.
+  const [kept, setKept] = useState(fresh);
+  if (fresh !== kept && fresh.count > 0) setKept(fresh);
 
   const error = states.find((state) => state.status !== "loading" && state.error !== null);
   const failed = error?.status === "failed" || error?.status === "ready" ? error.error : null;
-  if (frames.every((frame) => frame === null)) {
-    return failed === null ? { status: "loading" } : { status: "failed", error: failed };
-  }
+  if (fresh.count === 0 && failed !== null) return { status: "failed", error: failed };
+  const aligned = fresh.count > 0 ? fresh : kept;
+  if (aligned.count === 0) return { status: "loading" };
 
   const newest = aligned.fromMs + (aligned.count - 1) * aligned.stepMs;
   const toMs = live ? Math.max(newest, connected ? floorToStep(nowMs, stepMs) : 0) : range.toMs;

@@ -17,8 +17,7 @@ export function Disclosure({ tone, summary, action, children }: DisclosureProps)
   return (
     <div className={css.notice}>
       <p className={css.line}>
-        <SeverityGlyph tone={tone} size={12} />
-        <span>{summary}</span>
+        <SeverityGlyph tone={tone} size={12} /> {summary}{" "}
         <button type="button" className={css.action} aria-expanded={open} aria-controls={body} onClick={() => setOpen(!open)}>
           {action}
         </button>

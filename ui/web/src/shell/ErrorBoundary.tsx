@@ -5,7 +5,7 @@ interface State {
   readonly message: string | null;
 }
 
-/** Catches what a page could not draw, so that there is never a blank one. */
+/** Catches what could not be drawn, so that there is never a blank page. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
   override state: State = { message: null };
 

@@ -8,11 +8,12 @@ import { ShortcutsButton } from "./ShortcutsButton";
 
 export interface HeaderProps {
   readonly range: TimeRange;
-  readonly setRange: (range: TimeRange | null) => void;
+  readonly setRange: (range: TimeRange) => void;
+  readonly goLive: () => void;
 }
 
 /** The page's name, and on the right the time it shows. */
-export function Header({ range, setRange }: HeaderProps) {
+export function Header({ range, setRange, goLive }: HeaderProps) {
   const [path] = useLocation();
   return (
     <header className={css.header}>
@@ -21,7 +22,7 @@ export function Header({ range, setRange }: HeaderProps) {
         <ShortcutsButton />
         <SchemeMenu />
         <RangePicker key={JSON.stringify(rangeParams(range))} range={range} setRange={setRange} />
-        <LiveIndicator range={range} goLive={() => setRange(null)} />
+        <LiveIndicator range={range} goLive={goLive} />
       </div>
     </header>
   );

@@ -10,7 +10,7 @@ import css from "./RangePicker.module.css";
 
 export interface RangePickerProps {
   readonly range: TimeRange;
-  readonly setRange: (range: TimeRange | null) => void;
+  readonly setRange: (range: TimeRange) => void;
 }
 
 function words(range: TimeRange, nowMs: number): string {

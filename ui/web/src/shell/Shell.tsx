@@ -1,19 +1,21 @@
 import type { ReactNode, RefCallback } from "react";
 import type { TimeRange } from "../time/range";
 import { Bars } from "./Bars";
+import { ErrorBoundary } from "./ErrorBoundary";
 import { Header } from "./Header";
 import { Rail } from "./Rail";
 import css from "./Shell.module.css";
 
 export interface ShellProps {
   readonly range: TimeRange;
-  readonly setRange: (range: TimeRange | null) => void;
+  readonly setRange: (range: TimeRange) => void;
+  readonly goLive: () => void;
   readonly content: RefCallback<HTMLElement>;
   readonly children: ReactNode;
 }
 
 /** What surrounds every page. */
-export function Shell({ range, setRange, content, children }: ShellProps) {
+export function Shell({ range, setRange, goLive, content, children }: ShellProps) {
   return (
     <div className={css.shell}>
       <a className={css.skip} href="#content" onClick={skip}>
@@ -21,10 +23,10 @@ export function Shell({ range, setRange, content, children }: ShellProps) {
       </a>
       <Rail />
       <div className={css.main}>
-        <Header range={range} setRange={setRange} />
+        <Header range={range} setRange={setRange} goLive={goLive} />
         <Bars />
         <main className={css.content} id="content" tabIndex={-1} ref={content}>
-          {children}
+          <ErrorBoundary>{children}</ErrorBoundary>
         </main>
       </div>
     </div>

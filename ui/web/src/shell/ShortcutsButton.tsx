@@ -19,7 +19,7 @@ export function ShortcutsButton() {
   useHotkeys([["shift+?", () => setOpen(true)], ["?", () => setOpen(true)]]);
   return (
     <>
-      <ActionIcon className={css.button ?? ""} variant="subtle" color="gray" size={32} aria-label="Shortcuts" title="Shortcuts (?)" onClick={() => setOpen(true)}>
+      <ActionIcon variant="subtle" color="gray" size={32} aria-label="Shortcuts" title="Shortcuts (?)" onClick={() => setOpen(true)}>
         ?
       </ActionIcon>
       <Modal opened={open} onClose={() => setOpen(false)} title="Shortcuts" centered transitionProps={{ duration: 0 }} closeButtonProps={{ "aria-label": "Close" }}>

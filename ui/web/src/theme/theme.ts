@@ -5,9 +5,16 @@ const accent: MantineColorsTuple = [
   "#eaf1ff", "#d3e1ff", "#a8c4ff", "#7aa6ff", "#4c8dff", "#3a7cf0", "#1f5fd6", "#1a51b8", "#15429a", "#10347a",
 ];
 
+/** Mantine's greys of the dark scheme, from text to deepest shade, in Daymark's. */
+const dark: MantineColorsTuple = [
+  "#e6e9ee", "#c3cad4", "#9aa4b2", "#6b7686", "#262d37", "#212730", "#1c2129", "#0f1216", "#0c0f13", "#080a0d",
+];
+
 /** Mantine, in Daymark's sizes and colours. */
 export const theme = createTheme({
-  colors: { accent },
+  colors: { accent, dark },
+  autoContrast: true,
+  luminanceThreshold: 0.25,
   primaryColor: "accent",
   primaryShade: { light: 6, dark: 4 },
   fontFamily: '"Inter Variable", system-ui, sans-serif',

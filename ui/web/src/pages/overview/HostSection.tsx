@@ -5,7 +5,9 @@ import { usePanelScope } from "../../panels/PanelScope";
 import { StatPanel } from "../../panels/StatPanel";
 import { TimeSeriesPanel } from "../../panels/TimeSeriesPanel";
 import { counted, formatValue } from "../../units/format";
+import { filesystems } from "./filesystems";
 import { FilesystemsPanel } from "./FilesystemsPanel";
+import { Fullest } from "./Fullest";
 import { cpuModeOrder, hostQueries } from "./hostQueries";
 import { Section } from "./Section";
 
@@ -53,7 +55,7 @@ export function HostSection({ status }: { status: Status }) {
         title="Disk"
         queries={q.disk}
         limits={[0.85, 0.95]}
-        detail={() => <p>of the fullest filesystem</p>}
+        detail={(_, aligned) => <Fullest fullest={filesystems(aligned, 1)[0]} />}
         empty="No filesystem can be read from here."
       />
       <TimeSeriesPanel title="Processor by mode" note="of all processors" queries={q.cpuModes} unit="ratio" stacked order={cpuModeOrder} atLeast={0.1} empty={none} />

@@ -10,7 +10,7 @@ const none = "Nothing has been scraped in this range.";
 /** The configured jobs, by what each scrape says of itself. */
 export function JobsSection({ status }: { status: Status }) {
   return (
-    <Section title="Jobs" note={counted(status.jobs.length, "job")}>
+    <Section title="Jobs" note={counted(status.jobs.length, "job")} pairs>
       <StatPanel
         title="Targets up"
         queries={q.targets}

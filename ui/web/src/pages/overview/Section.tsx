@@ -1,8 +1,8 @@
 import { useId, type ReactNode } from "react";
 import css from "./Section.module.css";
 
-/** A titled grid of panels. */
-export function Section({ title, note, children }: { title: string; note?: string; children: ReactNode }) {
+/** A titled grid of panels: four small ones, then rows of three, or of two where there are four. */
+export function Section({ title, note, pairs = false, children }: { title: string; note?: string; pairs?: boolean; children: ReactNode }) {
   const heading = useId();
   return (
     <section className={css.section} aria-labelledby={heading}>
@@ -16,7 +16,7 @@ export function Section({ title, note, children }: { title: string; note?: strin
           </span>
         )}
       </header>
-      <div className={css.grid}>{children}</div>
+      <div className={pairs ? `${css.grid ?? ""} ${css.pairs ?? ""}` : css.grid}>{children}</div>
     </section>
   );
 }

@@ -2,7 +2,7 @@ import { PanelFrame } from "../../panels/PanelFrame";
 import { PanelMessage } from "../../panels/PanelMessage";
 import { Section } from "./Section";
 
-const heights = [84, 84, 84, 84, 194, 194, 194, 194];
+const heights = [84, 84, 84, 84, 194, 194, 194, 194, 194, 194];
 
 /** Where the panels will stand, before it is known which. */
 export function SectionSkeleton() {

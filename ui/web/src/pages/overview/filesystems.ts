@@ -11,16 +11,16 @@ export interface Filesystem {
   readonly sizeBytes: number | null;
 }
 
-/** The filesystems of a panel (query 0: used share, query 1: size), the fullest first, each device once. */
-export function filesystems(aligned: Aligned): readonly Filesystem[] {
+/** The filesystems of a panel (query first: used share, the next one: size), the fullest first, each device once. */
+export function filesystems(aligned: Aligned, first = 0): readonly Filesystem[] {
   const sizes = new Map<string, number | null>();
   for (const { query, labels, values } of aligned.lines) {
-    if (query === 1) sizes.set(labels.device ?? "", drawable(lastPoint(values)));
+    if (query === first + 1) sizes.set(labels.device ?? "", drawable(lastPoint(values)));
   }
   const found = new Map<string, Filesystem>();
   for (const { query, labels, values } of aligned.lines) {
     const share = drawable(lastPoint(values));
-    if (query !== 0 || share === null) continue;
+    if (query !== first || share === null) continue;
     const device = labels.device ?? "";
     const mountpoint = labels.mountpoint ?? "";
     const other = found.get(device);

@@ -21,7 +21,7 @@ describe("hostQueries", () => {
   it("names modes and filesystems by their labels", () => {
     const { cpuModes, filesystems } = hostQueries("node", "web-1", 1000, 1000);
     expect(cpuModes[0]!.name({ mode: "user" })).toBe("user");
-    expect(filesystems[0]!.name({ device: "/dev/sda1", mountpoint: "/" })).toBe("/");
+    expect(filesystems[0]!.name({ device: "/dev/sda1", mountpoint: "/" })).toBe("/ used");
   });
 
   it("asks the same twice where two panels show the same, so that both share one watch", () => {

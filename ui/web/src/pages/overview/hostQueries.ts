@@ -41,6 +41,10 @@ export function hostQueries(job: string, instance: string, intervalMs: number, s
   const share = `max by (device, mountpoint) (1 - ${free} / (${size} > 0))`;
   const available = `node_memory_MemAvailable_bytes{${self}}`;
   const total = `node_memory_MemTotal_bytes{${self}}`;
+  const places: readonly PanelQuery[] = [
+    { expr: share, name: (labels) => `${labels.mountpoint ?? ""} used` },
+    { expr: `max by (device, mountpoint) (${size})`, name: (labels) => `${labels.mountpoint ?? ""} size` },
+  ];
   return {
     cpu: [
       { expr: `1 - avg(rate(${idle}${range}))`, name: named("busy") },
@@ -53,25 +57,22 @@ export function hostQueries(job: string, instance: string, intervalMs: number, s
       },
     ],
     load: [
-      { expr: `node_load1{${self}}`, name: named("1 min") },
+      { expr: `max(node_load1{${self}})`, name: named("1 min") },
       { expr: `count(${idle})`, name: named("processors") },
     ],
     loads: [
-      { expr: `node_load1{${self}}`, name: named("1 min") },
-      { expr: `node_load5{${self}}`, name: named("5 min") },
-      { expr: `node_load15{${self}}`, name: named("15 min") },
+      { expr: `max(node_load1{${self}})`, name: named("1 min") },
+      { expr: `max(node_load5{${self}})`, name: named("5 min") },
+      { expr: `max(node_load15{${self}})`, name: named("15 min") },
     ],
     memory: [
-      { expr: `1 - ${available} / ${total}`, name: named("used") },
-      { expr: `${total} - ${available}`, name: named("used bytes") },
-      { expr: total, name: named("total bytes") },
+      { expr: `max(1 - ${available} / ${total})`, name: named("used") },
+      { expr: `max(${total} - ${available})`, name: named("used bytes") },
+      { expr: `max(${total})`, name: named("total bytes") },
     ],
-    memoryUse: [{ expr: `${total} - ${available}`, name: named("used") }],
-    disk: [{ expr: `max(${share})`, name: named("fullest") }],
-    filesystems: [
-      { expr: share, name: label("mountpoint") },
-      { expr: `max by (device, mountpoint) (${size})`, name: label("mountpoint") },
-    ],
+    memoryUse: [{ expr: `max(${total} - ${available})`, name: named("used") }],
+    disk: [{ expr: `max(${share})`, name: named("fullest") }, ...places],
+    filesystems: places,
     diskIo: [
       { expr: `sum(rate(node_disk_read_bytes_total{${self},${drives}}${range}))`, name: named("read") },
       { expr: `sum(rate(node_disk_written_bytes_total{${self},${drives}}${range}))`, name: named("written") },

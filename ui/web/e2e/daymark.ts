@@ -1,0 +1,84 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A free port of this machine. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** A real Daymark with a data folder of its own. */
+export class Daymark {
+  readonly folder = mkdtempSync(join(tmpdir(), "daymark-e2e-"));
+  readonly port: number;
+  private readonly args: readonly string[];
+  private process: ChildProcess | null = null;
+  private log = "";
+
+  private constructor(port: number, args: readonly string[]) {
+    this.port = port;
+    this.args = args;
+  }
+
+  /** Writes files into a fresh folder and starts there; args may name them. */
+  static async start(args: readonly string[] = [], files: Readonly<Record<string, string>> = {}): Promise<Daymark> {
+    const daymark = new Daymark(await freePort(), args);
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(daymark.folder, name), text);
+    await daymark.run();
+    return daymark;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/`;
+  }
+
+  /** Starts the binary and waits until it answers. */
+  async run(): Promise<void> {
+    const bin = process.env.DAYMARK_BIN;
+    if (bin === undefined) throw new Error("DAYMARK_BIN is not set");
+    const child = spawn(
+      bin,
+      [`--web.listen-address=127.0.0.1:${this.port}`, `--storage.path=${join(this.folder, "data")}`, ...this.args],
+      { cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] },
+    );
+    this.process = child;
+    const note = (chunk: Buffer) => {
+      this.log += chunk.toString();
+    };
+    child.stdout.on("data", note);
+    child.stderr.on("data", note);
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      if (child.exitCode !== null) throw new Error(`daymark ended with ${child.exitCode}:\n${this.log}`);
+      const healthy = await fetch(`${this.url}-/healthy`).then((r) => r.ok, () => false)
+        || await fetch(`${this.url}daymark/-/healthy`).then((r) => r.ok, () => false);
+      if (healthy) return;
+      if (Date.now() > deadline) throw new Error(`daymark did not answer:\n${this.log}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Asks it to stop and waits for its end. */
+  async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
+    const child = this.process;
+    this.process = null;
+    if (child?.exitCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  }
+
+  /** Stops it and removes its folder. */
+  async end(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
