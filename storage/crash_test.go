@@ -219,7 +219,7 @@ func verifyRecords(t *testing.T, f *folder.Folder, want map[int64]bool) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	rows, err := db.Read().QueryContext(t.Context(), `SELECT at_ms FROM deliveries`)
+	rows, err := db.Read().QueryContext(t.Context(), `SELECT DISTINCT at_ms FROM deliveries`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -194,7 +194,7 @@ func (db *DB) open() error {
 	if err := cfg.checkDisk(db.log); err != nil {
 		return fmt.Errorf("open series storage: %w", err)
 	}
-	local, err := tsdb.Open(cfg.Path, db.log, db.reg, cfg.options(db.log), db.stats)
+	local, err := db.openLocal(cfg)
 	if err != nil {
 		if strings.Contains(err.Error(), lockRefusal) {
 			err = fmt.Errorf("%w: another process, perhaps a Prometheus, uses the folder", err)
@@ -225,6 +225,13 @@ func (db *DB) open() error {
 	}
 	db.mu.Unlock()
 	return errors.Join(ErrClosed, o.fanout.Close())
+}
+
+func (db *DB) openLocal(cfg Config) (*tsdb.DB, error) {
+	if err := recoverKilled(cfg.Path, cfg.NoLockfile, db.log); err != nil {
+		return nil, err
+	}
+	return tsdb.Open(cfg.Path, db.log, db.reg, cfg.options(db.log), db.stats)
 }
 
 // Ready is closed once the storage can be read and written.
