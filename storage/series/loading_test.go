@@ -3,6 +3,7 @@
 package series
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -42,7 +43,7 @@ func TestCloseDoesNotWaitForALongHistory(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Errorf("Close: %v", err)
 	}
-	if _, err := db.get(); err != ErrClosed { //nolint:errorlint // exactly this one
+	if _, err := db.get(); !errors.Is(err, ErrClosed) {
 		t.Errorf("after Close: %v", err)
 	}
 
@@ -54,7 +55,9 @@ func TestCloseDoesNotWaitForALongHistory(t *testing.T) {
 	if err := writer.Close(); err != nil {
 		t.Fatal(err)
 	}
-	<-opened
+	if err := <-opened; !errors.Is(err, ErrClosed) {
+		t.Errorf("Open: %v", err)
+	}
 	if err := os.Remove(segment); err != nil {
 		t.Fatal(err)
 	}

@@ -140,6 +140,9 @@ func (db *DB) Open(ctx context.Context) error {
 	db.mu.Lock()
 	err = db.loadErr
 	db.mu.Unlock()
+	if errors.Is(err, ErrClosed) && ctx.Err() != nil {
+		return nil // both at once: an orderly stop
+	}
 	if err != nil {
 		return err
 	}
