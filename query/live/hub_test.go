@@ -390,11 +390,24 @@ func TestFailuresAreToldOnceAndEnd(t *testing.T) {
 		if n := w.eval.count() - before; n > 6 {
 			t.Errorf("a failing watch was tried %d times in 20 s", n)
 		}
+		// A snapshot of what is held does not say that all is well.
+		r.viewer.Resync(1)
+		third := w.join()
+		defer third.leave()
+		third.subscribe(1, `up`, time.Second, time.Minute)
+		time.Sleep(200 * time.Millisecond)
+		state("timeout: query timed out", 2)
+		third.look(func() {
+			if s := third.subs[1]; s.failed == "" || s.snapshots != 1 {
+				t.Errorf("whoever joins a failing watch that holds points: failed %q, %d snapshots", s.failed, s.snapshots)
+			}
+		})
 		w.eval.setHook(nil)
 		time.Sleep(31 * time.Second)
-		state("", 1)
+		state("", 2)
 		w.compare(r)
 		w.compare(second)
+		w.compare(third)
 	})
 }
 

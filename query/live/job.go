@@ -236,7 +236,9 @@ func (h *Hub) run(ctx context.Context, j *job, others int) {
 	if j.recovers && j.err == nil && len(changes) == 0 && len(j.spans) > 0 {
 		changes = append(changes, change{w.store.to, w.store.to, true})
 	}
-	w.store.trim(j.oldest)
+	if j.err == nil { // else the newest steps stay old, and snapshots want the window before them
+		w.store.trim(j.oldest)
+	}
 	j.encode(changes)
 }
 
@@ -356,6 +358,9 @@ func (h *Hub) finishSnapshot(now time.Time, s *subscription, j *job) {
 		head := Snapshot{Points: Points{Watch: w.id}, Subscription: s.id, Lost: s.viewer.lost}.appendHead(nil)
 		h.give(s.viewer, h.update(append(head, tail...)))
 		s.pending, s.backoff = false, backoff{}
+		if w.failure != nil { // a snapshot would say that it has ended
+			h.give(s.viewer, h.update(w.failed()))
+		}
 	case !ok && j.err == nil && j.leftErr != nil:
 		s.backoff.fail(now, j.leftErr.Kind)
 		if j.leftErr.Kind == query.KindCanceled { // we are stopping, or the engine is
