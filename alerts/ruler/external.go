@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -20,6 +21,7 @@ import (
 type external struct {
 	notifier  *notifier.Manager
 	discovery *discovery.Manager
+	giveUp    context.CancelFunc // ends requests under way, and all that would follow
 }
 
 // newExternal starts nothing; ctx ends what start starts.
@@ -42,13 +44,28 @@ func newExternal(ctx context.Context, cfg Config, log *slog.Logger, reg promethe
 	if e.discovery == nil {
 		return nil, errors.New("metrics of the discovery could not be registered")
 	}
+	var sending context.Context
+	sending, e.giveUp = context.WithCancel(context.Background())
 	e.notifier = notifier.NewManager(&notifier.Options{
+		Do:              until(sending), //nolint:bodyclose // the notifier closes it
 		QueueCapacity:   cfg.NotifierQueue,
 		MaxBatchSize:    cfg.NotifierBatch,
 		DrainOnShutdown: cfg.NotifierDrain,
 		Registerer:      reg,
 	}, cfg.scheme(), log)
 	return e, nil
+}
+
+// until returns how the notifier is to send: no longer than until end. By
+// itself it drains its queue however long that takes, and an Alertmanager that
+// does not answer would hold up a stop for one timeout after another.
+func until(end context.Context) func(context.Context, *http.Client, *http.Request) (*http.Response, error) {
+	return func(ctx context.Context, client *http.Client, req *http.Request) (*http.Response, error) {
+		ctx, cancel := context.WithCancel(ctx)
+		release := context.AfterFunc(end, cancel)
+		context.AfterFunc(ctx, func() { release() }) // as the notifier does once it has read the answer
+		return client.Do(req.WithContext(ctx))
+	}
 }
 
 // checkExternal builds and throws away what apply could fail to build: the

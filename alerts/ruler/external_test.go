@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"daymark/alerts"
 )
@@ -88,4 +89,34 @@ alerting:
 		t.Fatal(err)
 	}
 	waitFor(t, "none are left", func() bool { return len(r.Alertmanagers()) == 0 })
+}
+
+// TestStopDoesNotWaitForADeafAlertmanager has more alerts wait for an external
+// Alertmanager that never answers than a stop may take.
+func TestStopDoesNotWaitForADeafAlertmanager(t *testing.T) {
+	asked, release := make(chan struct{}, 1), make(chan struct{})
+	deaf := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		select {
+		case asked <- struct{}{}:
+		default:
+		}
+		<-release
+	}))
+	defer deaf.Close()
+	defer close(release)
+	r := start(t, t.TempDir(), Config{
+		File: promConfig(t, `alerting: {alertmanagers: [{timeout: 5s, static_configs: [{targets: ['`+deaf.Listener.Addr().String()+`']}]}]}`),
+		Files: []string{ruleFile(t, "r.yml", `groups: [{name: g, rules: [
+  {alert: A, expr: vector(1)}, {alert: B, expr: vector(1)}, {alert: C, expr: vector(1)}, {alert: D, expr: vector(1)}]}]`)},
+		NotifierQueue: 100,
+		NotifierBatch: 1,
+		NotifierDrain: true,
+	}, nil)
+	<-asked
+	waitFor(t, "every rule has fired", func() bool { return len(r.told(alerts.Firing)) >= 8 })
+	began := time.Now()
+	r.stop()
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("the stop took %s", took)
+	}
 }

@@ -78,7 +78,8 @@ func DefaultConfig() Config {
 }
 
 // stopPatience is how long a rule that is being evaluated may go on once the
-// program stops.
+// program stops, and then how long external Alertmanagers may take for what
+// waits for them.
 const stopPatience = 2 * time.Second
 
 // Send takes alerts that fire or have resolved. It must not block.
@@ -169,6 +170,9 @@ func (r *Ruler) Run(ctx context.Context, ready <-chan struct{}) error {
 	r.stopRules(err == nil)
 	r.external.stop() // after the rules: their last alerts are still sent
 	r.cancel()
+	defer r.external.giveUp()
+	impatient := time.AfterFunc(stopPatience, r.external.giveUp)
+	defer impatient.Stop()
 	parts.Wait()
 	return err
 }
