@@ -11,6 +11,7 @@ import (
 	"time"
 
 	remoteapi "github.com/prometheus/client_golang/exp/api/remote"
+	"github.com/prometheus/common/model"
 	promconfig "github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/promql/parser"
 	promfeatures "github.com/prometheus/prometheus/util/features"
@@ -60,7 +61,7 @@ func load(o *options, on registry, log *slog.Logger) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	o.adjust(f.prometheus)
+	o.adjust(f)
 	external, err := o.external()
 	if err != nil {
 		return Config{}, err
@@ -84,9 +85,10 @@ func load(o *options, on registry, log *slog.Logger) (Config, error) {
 		Server:    o.server(f, on),
 		File:      f.prometheus,
 	}
-	c.Alerting.ExternalURL, c.Alerting.Retention = external, time.Duration(o.amRetention)
+	c.linkTo(external)
+	c.Alerting.Retention = time.Duration(o.amRetention)
 	c.Series.File, c.Query.File = f.prometheus, f.prometheus
-	c.Rules.File, c.Rules.Files, c.Rules.ExternalURL, c.Rules.Parser = f.prometheus, ruleFiles, external, c.Query.Parser
+	c.Rules.File, c.Rules.Files, c.Rules.Parser = f.prometheus, ruleFiles, c.Query.Parser
 	if o.externalURL != "" {
 		c.Server.ExternalURL = external
 	}
@@ -111,7 +113,13 @@ func (c *Config) place(f *folder.Folder) {
 	c.Server.DataPath = f.Series()
 }
 
-// validate asks every part whether it could work with c, and changes nothing.
+// linkTo makes external the URL that links in pages and alerts lead to.
+func (c *Config) linkTo(external *url.URL) {
+	c.Alerting.ExternalURL, c.Rules.ExternalURL = external, external
+}
+
+// validate asks the rules and Alertmanager whether they could work with c, and
+// changes nothing.
 func (c *Config) validate(log *slog.Logger) error {
 	if err := c.Rules.Validate(); err != nil {
 		return err
@@ -122,22 +130,33 @@ func (c *Config) validate(log *slog.Logger) error {
 	return nil
 }
 
-// adjust puts the command line's word into a configuration file's where the
-// file is silent.
-func (o *options) adjust(conf *promconfig.Config) {
+// defaultRetention is how long samples are kept where nobody says anything.
+const defaultRetention = model.Duration(15 * 24 * time.Hour)
+
+// adjust puts the command line's word, and the defaults that depend on it, into
+// a configuration where the file is silent.
+func (o *options) adjust(f *file) {
+	conf := f.prometheus
 	if section := conf.StorageConfig.TSDBConfig; section != nil && section.Retention != nil {
-		kept := section.Retention
-		given := o.retentionTime != 0 || o.retentionSize != 0
-		if given && (o.configFile == "" || kept.Time == 0 && kept.Size == 0 && kept.Percentage == 0) {
+		kept, given := section.Retention, o.retentionTime != 0 || o.retentionSize != 0
+		silent := kept.Time == 0 && kept.Size == 0 && kept.Percentage == 0
+		switch {
+		case given && (silent || o.configFile == ""):
 			kept.Time, kept.Size = o.retentionTime, o.retentionSize
+		case silent:
+			kept.Time = defaultRetention
 		}
 	}
-	for _, job := range conf.ScrapeConfigs {
-		if o.features.extraScrapeMetrics && (job.ExtraScrapeMetrics == nil || conf.GlobalConfig.ExtraScrapeMetrics == nil) {
-			on := true
+	if jobs, open := f.leavesOpen("extra_scrape_metrics"); open && o.features.extraScrapeMetrics {
+		on := true
+		conf.GlobalConfig.ExtraScrapeMetrics = &on
+		for _, job := range jobs {
 			job.ExtraScrapeMetrics = &on
 		}
-		if (o.features.zeroIngestion || o.features.startTimeStorage) && conf.GlobalConfig.ScrapeProtocols == nil {
+	}
+	if jobs, open := f.leavesOpen("scrape_protocols"); open && (o.features.zeroIngestion || o.features.startTimeStorage) {
+		conf.GlobalConfig.ScrapeProtocols = promconfig.DefaultProtoFirstScrapeProtocols
+		for _, job := range jobs {
 			job.ScrapeProtocols = promconfig.DefaultProtoFirstScrapeProtocols
 		}
 	}

@@ -71,6 +71,29 @@ type file struct {
 	prometheus *promconfig.Config
 	alerting   alertmanager.Config // File and FilePath; no File: the built-in route
 	own        sections
+	written    written
+}
+
+// written is which keys a configuration file has itself. Prometheus's loader
+// fills in its defaults, after which nobody can tell.
+type written struct {
+	Global        map[string]yaml.Node   `yaml:"global"`
+	ScrapeConfigs []map[string]yaml.Node `yaml:"scrape_configs"`
+}
+
+// leavesOpen says whether the global section is silent about key, and lists the
+// jobs of the file that are silent as well. Jobs of scrape_config_files take
+// what is put into the global section whenever they are read.
+func (f *file) leavesOpen(key string) (jobs []*promconfig.ScrapeConfig, open bool) {
+	if _, said := f.written.Global[key]; said {
+		return nil, false
+	}
+	for i, job := range f.prometheus.ScrapeConfigs {
+		if _, said := f.written.ScrapeConfigs[i][key]; !said {
+			jobs = append(jobs, job)
+		}
+	}
+	return jobs, true
 }
 
 // zeroConfig is what runs without a configuration file.
@@ -137,6 +160,11 @@ func (f *file) parse(path string, content []byte, log *slog.Logger) error {
 	f.prometheus, err = promconfig.Load(string(upstream), log)
 	if err != nil {
 		return joinLines(explainUpstream(path, content, err))
+	}
+	if len(document.Content) > 0 {
+		if err := document.Decode(&f.written); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
 	}
 	f.prometheus.SetDirectory(filepath.Dir(path))
 	if _, err := f.prometheus.GetScrapeConfigs(); err != nil {

@@ -47,7 +47,11 @@ func TestMistakesNameFileLineAndNearestKey(t *testing.T) {
 			`daymark.yml:5:5: unknown key "sample" (did you mean "samples"?)`,
 		},
 		"a mistake in Prometheus's part keeps its line below Daymark's": {
-			"host: true\nlimits:\n  live:\n    watches: 5\nglobal:\n  scrape_interval: often\n",
+			"host: true\nlimits:\n  live:\n    watches: 5\nglobal:\n  scrape_intervall: 5s\n",
+			`daymark.yml:6:3: unknown key "scrape_intervall"`,
+		},
+		"a value that is none": {
+			"global:\n  scrape_interval: often\n",
 			`daymark.yml: not a valid duration string: "often"`,
 		},
 		"a discovery that the binary does not carry": {

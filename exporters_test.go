@@ -142,8 +142,9 @@ func startShop(t *testing.T) (*shop, string) {
 
 // page is what Alertmanager's webhook receiver sends.
 type page struct {
-	Status string `json:"status"`
-	Alerts []struct {
+	Status      string `json:"status"`
+	ExternalURL string `json:"externalURL"`
+	Alerts      []struct {
 		Status      string            `json:"status"`
 		Labels      map[string]string `json:"labels"`
 		Annotations map[string]string `json:"annotations"`

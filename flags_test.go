@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	promconfig "github.com/prometheus/prometheus/config"
 )
 
 func parse(t *testing.T, args ...string) *options {
@@ -74,6 +77,7 @@ func TestRetentionOfTheCommandLineYieldsToTheFile(t *testing.T) {
 	}{
 		"no file, no flag":     {nil, 15 * 24 * time.Hour, 5 << 30},
 		"no file, flag":        {[]string{"--storage.retention.time=2d"}, 48 * time.Hour, 0},
+		"silent file, no flag": {[]string{"--config.file=" + silentFile}, 15 * 24 * time.Hour, 0},
 		"silent file, flag":    {[]string{"--config.file=" + silentFile, "--storage.retention.size=1GB"}, 0, 1 << 30},
 		"outspoken file, flag": {[]string{"--config.file=" + outspoken, "--storage.retention.time=2d"}, 72 * time.Hour, 0},
 	}
@@ -96,5 +100,52 @@ func TestPrometheusReleaseFollowsFromItsModule(t *testing.T) {
 		if got := prometheusRelease(module); got != want {
 			t.Errorf("%s is %s, want %s", module, got, want)
 		}
+	}
+}
+
+// TestFeaturesOfTheScraperAreDefaults holds the two feature flags that change
+// defaults of the configuration to what the file says itself.
+func TestFeaturesOfTheScraperAreDefaults(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, dir, "more.yml", "scrape_configs: [{job_name: listed}]\n")
+	const jobs = "scrape_config_files: [more.yml]\nscrape_configs:\n- job_name: silent\n- {job_name: outspoken, scrape_protocols: [PrometheusText0.0.4], extra_scrape_metrics: false}\n"
+	silentFile := writeFile(t, dir, "silent.yml", jobs)
+	outspoken := writeFile(t, dir, "outspoken.yml", "global: {scrape_protocols: [PrometheusText1.0.0], extra_scrape_metrics: false}\n"+jobs)
+	type scraped struct {
+		First promconfig.ScrapeProtocol
+		Extra bool
+	}
+	tests := map[string]struct {
+		args []string
+		want map[string]scraped
+	}{
+		"no feature": {[]string{"--config.file=" + silentFile}, map[string]scraped{
+			"silent": {promconfig.OpenMetricsText1_0_0, false}, "listed": {promconfig.OpenMetricsText1_0_0, false}, "outspoken": {promconfig.PrometheusText0_0_4, false},
+		}},
+		"silent global section": {[]string{"--config.file=" + silentFile, "--enable-feature=extra-scrape-metrics,created-timestamp-zero-ingestion"}, map[string]scraped{
+			"silent": {promconfig.PrometheusProto, true}, "listed": {promconfig.PrometheusProto, true}, "outspoken": {promconfig.PrometheusText0_0_4, false},
+		}},
+		"outspoken global section": {[]string{"--config.file=" + outspoken, "--enable-feature=extra-scrape-metrics,st-storage"}, map[string]scraped{
+			"silent": {promconfig.PrometheusText1_0_0, false}, "listed": {promconfig.PrometheusText1_0_0, false}, "outspoken": {promconfig.PrometheusText0_0_4, false},
+		}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			cfg, err := load(parse(t, tt.args...), nil, silent())
+			if err != nil {
+				t.Fatal(err)
+			}
+			list, err := cfg.File.GetScrapeConfigs()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]scraped{}
+			for _, job := range list {
+				got[job.JobName] = scraped{job.ScrapeProtocols[0], job.ExtraScrapeMetricsEnabled()}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }

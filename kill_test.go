@@ -56,7 +56,10 @@ scrape_configs:
 		}
 		pause := time.NewTimer(rand.N(o.interval))
 		<-pause.C // a moment of the scrape interval that nobody chose
-		target.seen, _ = child.scrapes(t, began)
+		var said string
+		if target.seen, said = child.scrapes(t, began); len(target.seen) < len(readable) {
+			t.Fatalf("before stop %d: %s, and %d were readable", n+1, said, len(readable))
+		}
 		ended := time.Now()
 		child.end(t, signal)
 		t.Logf("stop %d (%s): %d scrapes readable, gone after %s", n+1, signal, len(target.seen), time.Since(ended).Round(time.Millisecond))

@@ -168,13 +168,16 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 		return err
 	}
 	if opts.address = web.URL(); opts.externalURL == "" { // now that port 0 has a number, links can name it
-		if cfg, err = config.read(); err != nil {
+		external, err := opts.external()
+		if err != nil {
 			return err
 		}
-		if err := config.apply(cfg); err != nil {
+		cfg.linkTo(external)
+		if err := errors.Join(alerting.Apply(cfg.Alerting), rules.Apply(cfg.Rules)); err != nil {
 			return err
 		}
 	}
+	config.putInForce(cfg)
 	fmt.Fprintf(stdout, "Daymark %s is at %s\n", daymarkVersion, web.URL())
 
 	g, ctx := errgroup.WithContext(ctx)

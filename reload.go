@@ -90,10 +90,15 @@ func (r *reloader) reload() error {
 	if err := r.apply(candidate); err != nil {
 		return r.goBack(err)
 	}
+	r.putInForce(candidate)
+	return nil
+}
+
+// putInForce notes that every part runs with c.
+func (r *reloader) putInForce(c Config) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.current = candidate
-	return nil
+	r.current = c
 }
 
 func (r *reloader) apply(c Config) error {

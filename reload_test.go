@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"runtime"
 	"slices"
@@ -137,4 +138,37 @@ func TestReloadSwapsWhatIsWatched(t *testing.T) {
 		gone, said := d.query(t, `count_over_time(up{job="daymark"}[3s]) or ALERTS{alertname="First"}`)
 		return gone != nil && len(gone) == 0, said
 	})
+}
+
+// TestARefusedReloadKeepsTheAddressInPages has a part refuse a file that reads
+// well: what goes back into force is what ran, the port that was picked included.
+func TestARefusedReloadKeepsTheAddressInPages(t *testing.T) {
+	pager, pages := startPager(t)
+	dir := t.TempDir()
+	config := fmt.Sprintf("alertmanager: {route: {receiver: a, group_wait: 0s}, receivers: [{name: a, webhook_configs: [{url: '%s'}]}]}\n", pager)
+	path := writeFile(t, dir, "daymark.yml", config)
+	d := start(t, "--config.file="+path)
+	writeFile(t, dir, "daymark.yml", config+"remote_write: [{url: 'http://127.0.0.1:1/', tls_config: {ca_file: missing.pem}}]\n")
+	if status, body := post(t, d.url+"/-/reload"); status != http.StatusInternalServerError || !strings.Contains(body, "series storage") {
+		t.Fatalf("reload answered %d %s, want a refusal of the series storage", status, body)
+	}
+	resp, err := client().Post(d.url+"/api/v2/alerts", "application/json", strings.NewReader(`[{"labels": {"alertname": "After"}}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	select {
+	case p := <-pages:
+		if p.ExternalURL != d.url {
+			t.Errorf("the page leads to %s, want %s", p.ExternalURL, d.url)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("no page")
+	}
+}
+
+func TestAStartGoesOnWithoutAJobThatCannotBeScraped(t *testing.T) {
+	path := writeFile(t, t.TempDir(), "daymark.yml", "global: {scrape_interval: 1s}\nself: true\nscrape_configs: [{job_name: bad, tls_config: {ca_file: missing.pem}}]\n")
+	d := start(t, "--config.file="+path)
+	d.waitFor(t, 30*time.Second, `up{job="daymark"} == 1`)
 }
