@@ -83,6 +83,7 @@ export default defineConfig(
     files: ["**/*.test.{ts,tsx}", "e2e/**", "scripts/**", "src/testing/**"],
     rules: {
       "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/consistent-type-assertions": "off",
       "no-console": "off",
     },
   },

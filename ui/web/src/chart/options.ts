@@ -72,7 +72,7 @@ export function chartOptions(
         width: 1.5,
         dash: [...ink.dash],
         spanGaps: false,
-        points: { show: false, filter: lonePoints, size: 4 },
+        points: { show: false, filter: lonePoints, size: 4, fill: colours[i] ?? scheme.text },
         ...(filled && (!stacked || i === 0) ? { fill: withAlpha(colours[i] ?? scheme.text, 12) } : {}),
       })),
     ],
@@ -81,7 +81,7 @@ export function chartOptions(
       : [],
     cursor: {
       y: false,
-      points: { size: 7, width: 2, stroke: scheme.surface, fill: (_, i) => colours[i - 1] ?? scheme.text },
+      points: { size: 9, width: 2, stroke: scheme.surface, fill: (_, i) => colours[i - 1] ?? scheme.text },
       drag: { x: true, y: false, setScale: false, dist: 6 },
       bind: {
         dblclick: () => () => {

@@ -25,6 +25,11 @@ describe("a stale line", () => {
     expect(tail(stale, stale.rows[0]!, 9000)).toEqual([[2000, 2], [9000, 2]]);
   });
 
+  it("goes on level after what is carried on", () => {
+    const stale = overlay([1, 2, 3, null], 2400);
+    expect(tail(stale, stale.rows[0]!, 9000)).toEqual([[2000, 2], [3000, 3], [9000, 3]]);
+  });
+
   it("has no tail where it had ended before", () => {
     const ended = overlay([1, null, null, null], 2400);
     expect(tail(ended, ended.rows[0]!, 9000)).toEqual([]);

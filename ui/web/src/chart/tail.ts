@@ -19,8 +19,8 @@ export function solid(overlay: Overlay): (number | null)[][] {
 }
 
 /**
- * The dashed end of one row: from its last fresh point over those that are only carried on, or, where there are none,
- * level to the end of the chart. Empty where the row ended in a gap before.
+ * The dashed end of one row: from its last fresh point over those that are only carried on, then level to the end of
+ * the chart. Empty where the row ended in a gap before.
  */
 export function tail(overlay: Overlay, row: readonly (number | null)[], endMs: number): [number, number][] {
   const { xs, staleFromMs } = overlay;
@@ -36,7 +36,8 @@ export function tail(overlay: Overlay, row: readonly (number | null)[], endMs: n
     if (value === null || value === undefined || x === undefined) break;
     points.push([x, value]);
   }
-  if (points.length === 1 && endMs > startMs) points.push([endMs, start]);
+  const [lastMs, last] = points.at(-1) ?? [startMs, start];
+  if (endMs > lastMs) points.push([endMs, last]);
   return points.length > 1 ? points : [];
 }
 

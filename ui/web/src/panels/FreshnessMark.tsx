@@ -21,6 +21,8 @@ export function FreshnessMark({ freshness }: { freshness: Freshness }) {
       );
     case "until":
       return <span className={css.age}>until {localClock.exact(freshness.ms, freshness.ms)}</span>;
+    case "at":
+      return <span className={css.at}>at {localClock.exact(freshness.ms, freshness.ms)}</span>;
     case "unknown":
       return null;
     default:

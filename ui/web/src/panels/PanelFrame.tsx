@@ -1,10 +1,11 @@
-import { useId, useState, type ReactNode } from "react";
+import { useId, useState, useSyncExternalStore, type ReactNode } from "react";
 import type { QueryError } from "../api/types";
+import { TableIcon } from "../parts/icons";
 import { ErrorMark } from "./ErrorMark";
 import type { Freshness } from "./freshness";
 import { FreshnessMark } from "./FreshnessMark";
 import css from "./PanelFrame.module.css";
-import { TableIcon } from "../parts/icons";
+import { usePanelScope } from "./PanelScope";
 
 export interface PanelFrameProps {
   readonly title: string;
@@ -22,6 +23,8 @@ export function PanelFrame({ title, note, freshness, error = null, table, childr
   const heading = useId();
   const data = useId();
   const [open, setOpen] = useState(false);
+  const { cursor } = usePanelScope();
+  const pointed = useSyncExternalStore(cursor.listen, cursor.get);
   return (
     <section className={css.panel} aria-labelledby={heading}>
       <header className={css.head}>
@@ -44,7 +47,7 @@ export function PanelFrame({ title, note, freshness, error = null, table, childr
             </button>
           )}
           {error !== null && <ErrorMark error={error} />}
-          <FreshnessMark freshness={freshness} />
+          <FreshnessMark freshness={pointed === null || freshness.kind === "unknown" ? freshness : { kind: "at", ms: pointed }} />
         </span>
       </header>
       {children}

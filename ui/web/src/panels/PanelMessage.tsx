@@ -26,8 +26,10 @@ export function PanelMessage({ height, state }: PanelMessageProps) {
           <strong className={css.title}>
             <SeverityGlyph tone="warning" /> {title}
           </strong>
-          <code className={css.code}>{state.error.message}</code>
-          {next !== "" && <span>{next}</span>}
+          <code className={css.code} title={state.error.message}>
+            {state.error.message}
+          </code>
+          {next !== "" && height > 120 && <span>{next}</span>}
         </div>
       );
     }

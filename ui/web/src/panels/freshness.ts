@@ -6,6 +6,8 @@ export type Freshness =
   | { readonly kind: "stale"; readonly ageMs: number; readonly sinceMs: number }
   /** Nothing is being received: what is shown ends at a moment. */
   | { readonly kind: "until"; readonly ms: number }
+  /** The page points at a moment: that is what the numbers are of. */
+  | { readonly kind: "at"; readonly ms: number }
   | { readonly kind: "unknown" };
 
 /** When one query was last fed, and how often that is expected; 0 while unknown. */

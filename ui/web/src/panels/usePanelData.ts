@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import { useRangeQueries } from "../api/useRangeQueries";
 import type { Frame, Labels, QueryError, QueryState } from "../api/types";
 import { align, type Aligned } from "../chart/align";
-import { useConnection, useServerNow } from "../live/useLive";
+import { useConnection, useServerNow, useStatus } from "../live/useLive";
 import { useLiveQueries } from "../live/useLiveQueries";
 import { floorToStep } from "../time/step";
 import { freshness, type Feed, type Freshness } from "./freshness";
@@ -35,6 +35,7 @@ export function usePanelData(queries: readonly PanelQuery[]): QueryState<PanelDa
   const { range, stepMs } = usePanelScope();
   const nowMs = useServerNow();
   const connected = useConnection().status === "live";
+  const historyRead = useStatus()?.ready !== false;
   const exprs = queries.map((query) => query.expr);
   const live = range.kind === "live";
 
@@ -55,7 +56,9 @@ export function usePanelData(queries: readonly PanelQuery[]): QueryState<PanelDa
 
   const error = states.find((state) => state.status !== "loading" && state.error !== null);
   const failed = error?.status === "failed" || error?.status === "ready" ? error.error : null;
-  if (fresh.count === 0 && failed !== null) return { status: "failed", error: failed };
+  // While history is being read every panel fails alike; the page says so once.
+  const reading = !historyRead && failed?.kind === "unavailable";
+  if (fresh.count === 0 && failed !== null && !reading) return { status: "failed", error: failed };
   const aligned = fresh.count > 0 ? fresh : kept;
   if (aligned.count === 0) return { status: "loading" };
 

@@ -1,4 +1,35 @@
 import { cleanup } from "@testing-library/react";
-import { afterEach } from "vitest";
+import { afterEach, vi } from "vitest";
 
 afterEach(() => cleanup());
+
+const nothing = () => undefined;
+
+// What a browser has and jsdom has not. Nothing here is asked what it drew.
+vi.stubGlobal("matchMedia", (query: string) => ({
+  matches: false,
+  media: query,
+  addEventListener: nothing,
+  removeEventListener: nothing,
+}));
+vi.stubGlobal(
+  "ResizeObserver",
+  class {
+    observe = nothing;
+    unobserve = nothing;
+    disconnect = nothing;
+  },
+);
+vi.stubGlobal(
+  "Path2D",
+  class {
+    moveTo = nothing;
+    lineTo = nothing;
+    rect = nothing;
+    arc = nothing;
+    closePath = nothing;
+    addPath = nothing;
+  },
+);
+const canvas = new Proxy({}, { get: () => () => ({ width: 0 }), set: () => true });
+Object.defineProperty(HTMLCanvasElement.prototype, "getContext", { value: () => canvas });

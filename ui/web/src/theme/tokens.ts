@@ -37,7 +37,7 @@ export const tokens: Readonly<Record<Scheme, Tokens>> = {
     healthy: "#35c48d",
     grid: "#222933",
     series: [
-      "#56b4e9", "#e69f00", "#1fb58a", "#f0743e", "#8c9eff", "#d98cb8", "#e3d44c", "#93a1b3", "#c79a6b", "#b58cf0",
+      "#56b4e9", "#e69f00", "#1fb58a", "#f0743e", "#8c9eff", "#d98cb8", "#e3d44c", "#93a1b3", "#b07a5e", "#b58cf0",
     ],
   },
   light: {
@@ -54,7 +54,7 @@ export const tokens: Readonly<Record<Scheme, Tokens>> = {
     healthy: "#0b7a53",
     grid: "#eceff3",
     series: [
-      "#1f83c4", "#b87a00", "#00805d", "#c84f14", "#4656cf", "#b0518a", "#857500", "#647183", "#8a5a2b", "#7f47c2",
+      "#1f83c4", "#b87a00", "#00805d", "#c84f14", "#4656cf", "#b0518a", "#857500", "#647183", "#7a4a3a", "#7f47c2",
     ],
   },
 };

@@ -22,7 +22,10 @@ export function FiringCard() {
   return (
     <Card id="firing" title="Firing and pending" aside={alerts === null ? "" : aside(alerts.firing, alerts.pending)}>
       {alerts === null && <div className={css.skeleton} role="status" aria-label="Loading" />}
-      {alerts !== null && alerts.alerts.length === 0 && (
+      {alerts !== null && alerts.alerts.length === 0 && status?.ready === false && (
+        <p className={css.calm}>Not known until history has been read.</p>
+      )}
+      {alerts !== null && alerts.alerts.length === 0 && status?.ready !== false && (
         <p className={css.calm}>
           <SeverityGlyph tone="healthy" /> Nothing is firing and nothing is pending.
         </p>

@@ -59,7 +59,7 @@ describe("the sentence of state", () => {
   });
 
   it("leads with one that is not silenced", () => {
-    const silenced = { ...alert, status: "suppressed" as const };
+    const silenced = { ...alert, status: "suppressed" as const, silencedBy: ["s1"] };
     const warning = { ...alert, severity: "warning" as const, name: "PoolSaturated" };
     expect(write({ alerts: alerts(silenced, warning) })).toMatchObject({
       tone: "warning",
