@@ -427,6 +427,7 @@ func TestRefusals(t *testing.T) {
 			"range vector":      {"up[5m]", time.Second, time.Minute, query.KindParse, "range vector", 0, 6},
 			"duration of zero":  {"rate(up[5m-5m])", time.Second, time.Minute, query.KindParse, "greater than 0", 0, 15},
 			"no window":         {"up", time.Second, 0, query.KindLimit, "window", 0, 0},
+			"a whole book":      {"up" + strings.Repeat("+1", 10_000), time.Second, time.Minute, query.KindLimit, "20002 bytes long", 0, 0},
 			"an endless window": {"up", time.Second, 100 * 365 * 24 * time.Hour, query.KindLimit, "window", 0, 0},
 		}
 		for name, tc := range tests {

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -14,9 +15,16 @@ import (
 	"daymark/query"
 )
 
+// Parsing and printing take time that grows with the square of the length, and
+// nothing can end them.
+const (
+	maxExpr    = 16 << 10 // bytes of an expression
+	maxPrinted = 4 << 10  // bytes of one that is printed to find others like it
+)
+
 // plan is what the hub knows about an expression before it evaluates it.
 type plan struct {
-	expr string // canonical: parsed and printed
+	expr string // canonical: parsed and printed, unless it is long
 	// whole expressions can change at old steps merely because time goes on, or at
 	// one step depending on the others: they are evaluated over the whole window.
 	whole bool
@@ -46,6 +54,13 @@ func (u use) reach(oldest, newest int64) (from, to int64, some bool) {
 
 // newPlan analyses expr for steps of length step over window.
 func newPlan(p parser.Parser, expr string, step, window, lookback time.Duration) (*plan, *query.Error) {
+	if len(expr) > maxExpr {
+		return nil, &query.Error{
+			Kind:    query.KindLimit,
+			Message: fmt.Sprintf("the expression is %d bytes long, at most %d are watched", len(expr), maxExpr),
+			Hint:    "record parts of it with a rule",
+		}
+	}
 	parsed, err := p.ParseExpr(expr)
 	if err != nil {
 		return nil, query.ParseError(expr, err)
@@ -53,9 +68,13 @@ func newPlan(p parser.Parser, expr string, step, window, lookback time.Duration)
 	if wrong := query.RangeTypeError(expr, parsed.Type()); wrong != nil {
 		return nil, wrong
 	}
-	pl := &plan{expr: parsed.String(), whole: needsWhole(parsed)}
-	if again, err := p.ParseExpr(pl.expr); err != nil || again.String() != pl.expr {
-		pl.expr = strings.TrimSpace(expr) // printing lost something: share less, but be right
+	pl := &plan{expr: strings.TrimSpace(expr), whole: needsWhole(parsed)}
+	if len(expr) <= maxPrinted {
+		printed := parsed.String()
+		// Where printing has lost something, share less, but be right.
+		if again, err := p.ParseExpr(printed); err == nil && again.String() == printed {
+			pl.expr = printed
+		}
 	}
 	// Preprocessing works out durations that are expressions themselves. The times
 	// matter to whole expressions only, whose uses are pinned open below.

@@ -2,6 +2,7 @@ package live
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -93,6 +94,13 @@ func TestCanonicalExpressionsShare(t *testing.T) {
 	}
 	if a, b := planFor(t, `up{a="1",b="2"}`), planFor(t, `up{b="2",a="1"}`); a.uses[0].key != b.uses[0].key {
 		t.Error("the same matchers in another order are another selector")
+	}
+}
+
+func TestLongExpressionsStayAsTheyAre(t *testing.T) {
+	expr := "up" + strings.Repeat("+1e308", 1_000) // 309 digits each, if printed
+	if pl := planFor(t, " "+expr+"\n"); pl.expr != expr || len(pl.uses) != 1 {
+		t.Errorf("%d selectors in %d bytes", len(pl.uses), len(pl.expr))
 	}
 }
 
