@@ -6,12 +6,14 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v3"
 
 	"daymark/alerts/alertmanager"
 	"daymark/alerts/ruler"
+	"daymark/storage/series"
 )
 
 // errCheck says that `daymark check` found mistakes and has printed them.
@@ -69,7 +71,8 @@ func checkFile(path string) (kind string, mistakes []error) {
 	}
 }
 
-// checkConfiguration goes as far as a start would, without starting anything.
+// checkConfiguration goes as far as a reload would before it touches anything,
+// and wants the rule files that are named to be there.
 func checkConfiguration(path string) []error {
 	opts, err := parseFlags([]string{"--config.file=" + path}, io.Discard)
 	if err != nil {
@@ -77,10 +80,23 @@ func checkConfiguration(path string) []error {
 	}
 	log := slog.New(slog.DiscardHandler)
 	cfg, err := load(opts, nil, log)
-	if err == nil {
-		err = cfg.validate(log)
+	if err != nil {
+		return single(err)
 	}
-	return single(err)
+	var mistakes []error
+	for _, file := range cfg.File.RuleFiles {
+		if _, err := os.Stat(file); err != nil && !strings.ContainsAny(file, `*?[\`) {
+			mistakes = append(mistakes, fmt.Errorf("%s: rule_files: %w", path, err))
+		}
+	}
+	cfg.Series.Path = path // nothing is opened
+	if _, err := series.New(cfg.Series, nil, nil, log, nil); err != nil {
+		mistakes = append(mistakes, fmt.Errorf("%s: %w", path, err))
+	}
+	if err := cfg.validateAll(log); err != nil {
+		mistakes = append(mistakes, err)
+	}
+	return mistakes
 }
 
 func single(err error) []error {

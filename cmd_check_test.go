@@ -34,6 +34,11 @@ func TestCheckTellsFilesApart(t *testing.T) {
 		"a missing receiver":       {"route: {receiver: b}\nreceivers: [{name: a}]\n", "b", true},
 		"a configuration":          {"global: {}\nrule_files: [" + rules + "]\n", "file.yml: a valid configuration", false},
 		"a configuration's rules":  {"global: {}\nrule_files: [" + writeFile(t, dir, "wrong.yml", "groups:\n- nam: a\n") + "]\n", "wrong.yml:2", true},
+		"a missing rule file":      {"rule_files: [nowhere.yml]\n", "nowhere.yml", true},
+		"a missing certificate":    {"scrape_configs: [{job_name: a, tls_config: {ca_file: nowhere.pem}}]\n", `scrape job "a": unable to read CA cert`, true},
+		"a remote that cannot be":  {"remote_write: [{url: 'http://127.0.0.1:1/', tls_config: {ca_file: nowhere.pem}}]\n", "remote_write to http://127.0.0.1:1/", true},
+		"a limit that is none":     {"limits: {web: {ingest_bytes: 64MiB}}\n", "limits.web.ingest_bytes", true},
+		"a limit below zero":       {"limits: {live: {watches: -1}}\n", "limits.live.watches", true},
 		"an empty file is nothing": {"", "file.yml: a valid configuration", false},
 	}
 	for name, tt := range tests {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/url"
 	"os"
@@ -128,6 +129,15 @@ func (c *Config) validate(log *slog.Logger) error {
 		return fmt.Errorf("alertmanager configuration: %w", err)
 	}
 	return nil
+}
+
+// validateAll asks more than a start does, which goes on without the jobs that
+// cannot be scraped: a reload and a check tell of them.
+func (c *Config) validateAll(log *slog.Logger) error {
+	if err := c.validate(log); err != nil {
+		return err
+	}
+	return c.Collector.Validate()
 }
 
 // defaultRetention is how long samples are kept where nobody says anything.
@@ -271,10 +281,19 @@ func (o *options) server(f *file, on registry) server.Config {
 		Limits:      server.Limits{FormBytes: int64(f.own.Limits.Web.FormBytes), IngestBytes: int64(f.own.Limits.Web.IngestBytes)},
 		Flags:       o.given, Version: daymarkVersion, Revision: b.revision,
 		LookbackDelta: time.Duration(o.lookback), QueryTimeout: time.Duration(o.queryTimeout),
-		RemoteReadSampleLimit: o.readSampleLimit, RemoteReadConcurrencyLimit: o.readConcurrency, RemoteReadBytesInFrame: o.readFrameBytes,
-		AcceptRemoteWriteProtoMsgs: accepted, EnableSearch: o.features.searchAPI, MaxSearchLimit: o.searchLimit,
+		RemoteReadSampleLimit: orNone(o.readSampleLimit), RemoteReadConcurrencyLimit: orNone(o.readConcurrency), RemoteReadBytesInFrame: o.readFrameBytes,
+		AcceptRemoteWriteProtoMsgs: accepted, EnableSearch: o.features.searchAPI, MaxSearchLimit: orNone(o.searchLimit),
 		EnableQueryCost: o.features.queryCost, EnableTypeAndUnitLabels: o.features.typeAndUnitLabels,
 		AppendMetadata: o.features.metadataWAL, ConvertOTLPDelta: o.features.otlpDeltaToCumulative,
 		NativeOTLPDelta: o.features.otlpNativeDelta, Features: on,
 	}
+}
+
+// orNone is a limit of the command line, where 0 means that there is none, for
+// the server, where 0 means its default.
+func orNone(limit int) int {
+	if limit == 0 {
+		return math.MaxInt32
+	}
+	return limit
 }

@@ -65,6 +65,9 @@ type webLimits struct {
 	ConnectionsPerAddress int              `yaml:"connections_per_address"`
 }
 
+// mostIngest is what the libraries that decode samples take at most.
+const mostIngest = 32 * units.MiB
+
 // file is a configuration file, read and checked as far as one can without
 // building anything from it.
 type file struct {
@@ -182,6 +185,20 @@ func (s *sections) validate(path string) error {
 	}
 	if s.AlertmanagerFile != "" && !s.Alertmanager.IsZero() {
 		return fmt.Errorf("%s: alertmanager and alertmanager_file exclude each other: keep one of them", path)
+	}
+	for name, limit := range map[string]int64{
+		"live.watches_per_viewer":     int64(s.Limits.Live.WatchesPerViewer),
+		"live.watches":                int64(s.Limits.Live.Watches),
+		"web.form_bytes":              int64(s.Limits.Web.FormBytes),
+		"web.ingest_bytes":            int64(s.Limits.Web.IngestBytes),
+		"web.connections_per_address": int64(s.Limits.Web.ConnectionsPerAddress),
+	} {
+		if limit < 0 {
+			return fmt.Errorf("%s: limits.%s: %d is negative", path, name, limit)
+		}
+	}
+	if s.Limits.Web.IngestBytes > mostIngest {
+		return fmt.Errorf("%s: limits.web.ingest_bytes: %v: must be at most %v", path, s.Limits.Web.IngestBytes, mostIngest)
 	}
 	return nil
 }

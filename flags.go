@@ -88,6 +88,7 @@ type options struct {
 	autoMaxProcs  bool
 	autoMemLimit  bool
 	memLimitRatio float64
+	memLimitPace  model.Duration
 
 	features  features
 	log       promslog.Config
@@ -149,6 +150,7 @@ func (o *options) generalFlags(app *kingpin.Application) {
 	app.Flag("auto-gomaxprocs", "Set GOMAXPROCS to the container's CPU quota (Go does).").Default("true").BoolVar(&o.autoMaxProcs)
 	app.Flag("auto-gomemlimit", "Set GOMEMLIMIT to the container's or the machine's memory.").Default("true").BoolVar(&o.autoMemLimit)
 	app.Flag("auto-gomemlimit.ratio", "The share of that memory that GOMEMLIMIT is set to.").Default("0.9").FloatVar(&o.memLimitRatio)
+	app.Flag("auto-gomemlimit.refresh-interval", "How often to look whether that memory has changed; 0 is once, at the start.").Default("0s").SetValue(&o.memLimitPace)
 	app.Flag("scrape.discovery-reload-interval", "How often discovered targets are taken over.").Hidden().Default("5s").SetValue(&o.discovery)
 	app.Flag("data.retention", "How long the Alertmanager inside keeps ended silences and its notification log.").Default("120h").SetValue(&o.amRetention)
 }
@@ -216,6 +218,7 @@ func (o *options) webFlags(app *kingpin.Application) {
 // ignoredFlags are Prometheus's and Alertmanager's flags that unit files and
 // manifests often carry and that have nothing to act on here.
 func (o *options) ignoredFlags(app *kingpin.Application) {
+	const alwaysAligned = "timestamps of scrapes are always aligned, by at most 2ms"
 	for name, why := range map[string]string{
 		"web.console.templates": "Daymark serves no console templates",
 		"web.console.libraries": "Daymark serves no console templates",
@@ -223,11 +226,19 @@ func (o *options) ignoredFlags(app *kingpin.Application) {
 		"web.page-title":        "the pages carry Daymark's own titles",
 		"web.cors.origin":       "Daymark lets no other web page read it",
 		"web.timeout":           "--web.read-timeout is the setting here",
+
+		"scrape.adjust-timestamps":   alwaysAligned,
+		"scrape.timestamp-tolerance": alwaysAligned,
 	} {
-		app.Flag(name, "Accepted and ignored: "+why+".").Hidden().PreAction(func(*kingpin.ParseContext) error {
+		flag := app.Flag(name, "Accepted and ignored: "+why+".").Hidden().PreAction(func(*kingpin.ParseContext) error {
 			o.ignored = append(o.ignored, fmt.Sprintf("--%s is ignored: %s", name, why))
 			return nil
-		}).String()
+		})
+		if name == "scrape.adjust-timestamps" { // the one that takes no value
+			flag.Bool()
+			continue
+		}
+		flag.String()
 	}
 }
 

@@ -53,7 +53,8 @@ func TestUnitFileOfPrometheusIsAccepted(t *testing.T) {
 		"--web.console.templates=/etc/prometheus/consoles", "--web.console.libraries=/etc/prometheus/console_libraries",
 		"--web.enable-lifecycle", "--web.enable-admin-api", "--web.route-prefix=/prom", "--web.enable-remote-write-receiver",
 		"--no-storage.tsdb.wal-compression", "--query.lookback-delta=2m", "--enable-feature=exemplar-storage,promql-at-modifier",
-		"--log.level=warn", "--log.format=json",
+		"--log.level=warn", "--log.format=json", "--auto-gomemlimit.refresh-interval=1m",
+		"--no-scrape.adjust-timestamps", "--scrape.timestamp-tolerance=10ms",
 	)
 	if o.tsdbPath != "/var/lib/prometheus/metrics2/" || o.storagePath != "" {
 		t.Errorf("TSDB in %q, folder %q", o.tsdbPath, o.storagePath)
@@ -61,8 +62,8 @@ func TestUnitFileOfPrometheusIsAccepted(t *testing.T) {
 	if time.Duration(o.retentionTime) != 30*24*time.Hour || o.retentionSize != 512<<20 {
 		t.Errorf("retention %v and %v", o.retentionTime, o.retentionSize)
 	}
-	if len(o.ignored) != 3 {
-		t.Errorf("warned of %q, want of two console flags and one feature", o.ignored)
+	if len(o.ignored) != 5 {
+		t.Errorf("warned of %q, want of two console flags, two of timestamps and one feature", o.ignored)
 	}
 }
 
@@ -92,6 +93,20 @@ func TestRetentionOfTheCommandLineYieldsToTheFile(t *testing.T) {
 				t.Errorf("retention %v and %v, want %v and %v", kept.Time, kept.Size, tt.want, tt.size)
 			}
 		})
+	}
+}
+
+func TestZeroIsNoLimit(t *testing.T) {
+	cfg, err := load(parse(t, "--storage.remote.read-sample-limit=0", "--storage.remote.read-concurrent-limit=0", "--web.search.max-limit=0"), nil, silent())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, limit := range map[string]int{
+		"samples": cfg.Server.RemoteReadSampleLimit, "reads": cfg.Server.RemoteReadConcurrencyLimit, "search": cfg.Server.MaxSearchLimit,
+	} {
+		if limit < 1<<30 {
+			t.Errorf("%s: %d; the server takes 0 for its default", name, limit)
+		}
 	}
 }
 

@@ -78,23 +78,27 @@ type process struct {
 	level    string // of the command line
 	tracing  *tracing.Manager
 	finished chan struct{}
+	stop     context.CancelFunc // ends the watch on the memory
 	log      *slog.Logger
 }
 
 // tune adapts the process to its container and its configuration.
 func tune(opts *options, cfg Config, log *slog.Logger) (*process, error) {
+	ctx, stop := context.WithCancel(context.Background())
 	if opts.autoMemLimit {
 		limit, err := memlimit.Set(
 			memlimit.WithRatio(opts.memLimitRatio),
 			memlimit.WithProvider(memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem)),
+			memlimit.WithRefreshInterval(ctx, time.Duration(opts.memLimitPace)),
 		)
 		if err != nil {
 			log.Warn("GOMEMLIMIT not set", "err", err)
 		}
 		log.Debug("GOMEMLIMIT", "bytes", limit)
 	}
-	p := &process{opts: opts, level: opts.log.Level.String(), tracing: tracing.NewManager(log), finished: make(chan struct{}), log: log}
+	p := &process{opts: opts, level: opts.log.Level.String(), tracing: tracing.NewManager(log), finished: make(chan struct{}), stop: stop, log: log}
 	if err := p.Apply(cfg); err != nil {
+		stop()
 		return nil, err
 	}
 	go func() {
@@ -123,8 +127,9 @@ func (p *process) Apply(cfg Config) error {
 	return nil
 }
 
-// Close ends tracing.
+// Close ends tracing and the watch on the memory.
 func (p *process) Close() {
+	p.stop()
 	p.tracing.Stop()
 	<-p.finished
 }
@@ -177,5 +182,5 @@ func reread(opts *options, on registry, data *folder.Folder, log *slog.Logger) (
 		return Config{}, err
 	}
 	cfg.place(data)
-	return cfg, cfg.validate(log)
+	return cfg, cfg.validateAll(log)
 }

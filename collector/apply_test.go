@@ -61,7 +61,11 @@ func TestApplyRefusesAndKeepsTheOldConfiguration(t *testing.T) {
 	before := r.target(t, "good", "up")
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := r.Apply(config(t, "%s", tt.text))
+			cfg := config(t, "%s", tt.text)
+			if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("validated with %v, want %s", err, tt.want)
+			}
+			err := r.Apply(cfg)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %s", err, tt.want)
 			}

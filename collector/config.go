@@ -159,6 +159,12 @@ func newPlan(cfg Config) (*plan, error) {
 	return p, problems
 }
 
+// Validate finds what Apply would refuse. It joins one error for each job.
+func (c Config) Validate() error {
+	_, err := newPlan(c)
+	return err
+}
+
 // discoveries are what the discovery manager is given.
 func (p *plan) discoveries() map[string]discovery.Configs {
 	out := make(map[string]discovery.Configs, len(p.file.ScrapeConfigs))
