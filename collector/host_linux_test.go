@@ -15,7 +15,7 @@ import (
 )
 
 // nodeExporter is Debian's package of the real thing.
-const nodeExporter = "/usr/bin/prometheus-node-exporter"
+const nodeExporter = "prometheus-node-exporter"
 
 // TestHostMetricsAreNodeExporters scrapes this machine in process and through
 // a real node_exporter side by side.
@@ -30,7 +30,7 @@ func TestHostMetricsAreNodeExporters(t *testing.T) {
 	}
 	exporter := exec.CommandContext(t.Context(), nodeExporter, "--web.listen-address="+address)
 	if err := exporter.Start(); err != nil {
-		t.Fatalf("%v (apt-get install prometheus-node-exporter)", err)
+		t.Fatalf("%v (make test installs it)", err)
 	}
 	t.Cleanup(func() {
 		_ = exporter.Process.Kill()
