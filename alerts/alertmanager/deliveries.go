@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/alertmanager/alert"
@@ -114,12 +115,13 @@ type recorded struct {
 	inner      notify.Integration
 	receiver   string
 	deliveries *deliveries
+	left       atomic.Int64 // attempts that go on though their time is over
 }
 
 // Notify passes the alerts on and notes how that went.
 func (r *recorded) Notify(ctx context.Context, list ...*alert.Alert) (retry bool, err error) {
 	return attempt(ctx, func() (bool, error) {
-		retry, err := r.inner.Notify(ctx, list...)
+		retry, err := r.notify(ctx, list)
 		if err != nil && errors.Is(context.Cause(ctx), context.Canceled) {
 			return retry, err // we gave up, which says nothing about the receiver
 		}
@@ -128,6 +130,50 @@ func (r *recorded) Notify(ctx context.Context, list ...*alert.Alert) (retry bool
 		}
 		return retry, err
 	})
+}
+
+const (
+	lastWord = 500 * time.Millisecond // for an integration to say itself why it was cut off
+	leftMost = 20                     // attempts that one integration may leave behind
+)
+
+// notify ends with ctx even where the integration does not: e-mail waits for
+// what its server says however long that takes, and the next page, a reload and
+// the stop would wait with it.
+func (r *recorded) notify(ctx context.Context, list []*alert.Alert) (bool, error) {
+	if left := r.left.Load(); left >= leftMost {
+		return true, fmt.Errorf("%d attempts still wait for an answer", left)
+	}
+	type outcome struct {
+		retry bool
+		err   error
+	}
+	done := make(chan outcome, 1)
+	var late atomic.Bool
+	go func() { // ends with the attempt, which nobody can end
+		retry, err := r.inner.Notify(ctx, list...)
+		done <- outcome{retry, err}
+		if late.Swap(true) {
+			r.left.Add(-1)
+		}
+	}()
+	select {
+	case o := <-done:
+		return o.retry, o.err
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(lastWord)
+	defer timer.Stop()
+	select {
+	case o := <-done:
+		return o.retry, o.err
+	case <-timer.C:
+	}
+	r.left.Add(1)
+	if late.Swap(true) { // it has ended just now
+		r.left.Add(-1)
+	}
+	return true, fmt.Errorf("no answer: %w", ctx.Err())
 }
 
 // record notes one attempt for each alert in it. A failure to note it is

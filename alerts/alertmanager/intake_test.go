@@ -3,6 +3,8 @@ package alertmanager
 import (
 	"context"
 	"fmt"
+	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -118,5 +120,52 @@ func TestFailingReceiverDoesNotDelayAReload(t *testing.T) {
 		t.Errorf("the reload took %s", took)
 	}
 	hook.answerWith(nil)
+	waitFor(t, "the page after the reload", func() bool { return len(hook.pages()) == 1 })
+}
+
+// TestMuteMailServerDelaysNobody has a mail server accept the connection and
+// say nothing, which Alertmanager's e-mail would wait out for ever.
+func TestMuteMailServerDelaysNobody(t *testing.T) {
+	hook := newWebhook(t)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	callers := make(chan net.Conn, 100)
+	go func() {
+		defer close(callers)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			callers <- conn
+		}
+	}()
+	hangUp := sync.OnceFunc(func() {
+		listener.Close()
+		for conn := range callers {
+			conn.Close()
+		}
+	})
+	defer hangUp()
+	impatient := time.AfterFunc(10*drainPatience, hangUp) // or the test itself would wait for ever
+	defer impatient.Stop()
+
+	am := start(t, t.TempDir(), parsed(t, hook, `
+route: {receiver: mail, group_wait: 0s}
+receivers:
+- name: mail
+  email_configs: [{to: a@example.com, from: b@example.com, smarthost: "`+listener.Addr().String()+`", require_tls: false}]
+`))
+	am.Put(t.Context(), []alerts.Alert{firing("A", "job", "payment")})
+	waitFor(t, "the call", func() bool { return len(callers) > 0 })
+	began := time.Now()
+	if err := am.Apply(parsed(t, hook, atOnce)); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took >= 3*drainPatience {
+		t.Errorf("the reload took %s", took)
+	}
 	waitFor(t, "the page after the reload", func() bool { return len(hook.pages()) == 1 })
 }
