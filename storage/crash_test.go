@@ -65,7 +65,7 @@ func TestMain(m *testing.M) {
 func TestKillLosesNothingCommitted(t *testing.T) {
 	kills, perWriter, longest := 3, 100, 1500*time.Millisecond
 	if os.Getenv(soak) == "1" {
-		kills, perWriter, longest = 20, 20_000/3, 15*time.Second
+		kills, perWriter, longest = 10, 20_000/3, 15*time.Second
 	}
 	dir := t.TempDir()
 	seen := acknowledged{}
