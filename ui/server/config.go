@@ -78,6 +78,10 @@ type Limits struct {
 	Unread        int           // 1,000 answers that one websocket has not read
 }
 
+// mostIngest is what the libraries that decode samples take at most; OTLP's
+// cuts off what is longer without a word.
+const mostIngest = 32<<20 - 1
+
 // Deps are the parts the server shows. All are used while the server runs and
 // belong to the caller.
 type Deps struct {
@@ -130,7 +134,8 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.Limits.HeaderBytes, 128<<10)
 	setDefault(&c.Limits.HeaderTimeout, 10*time.Second)
 	setDefault(&c.Limits.FormBytes, 10<<20)
-	setDefault(&c.Limits.IngestBytes, 32<<20-1)
+	setDefault(&c.Limits.IngestBytes, mostIngest)
+	c.Limits.IngestBytes = min(c.Limits.IngestBytes, mostIngest)
 	setDefault(&c.Limits.MessageBytes, 64<<10)
 	setDefault(&c.Limits.Unread, 1000)
 	setDefault(&c.LookbackDelta, 5*time.Minute)

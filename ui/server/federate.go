@@ -87,7 +87,7 @@ func (s *Server) newest(ctx context.Context, selectors [][]*labels.Matcher, now 
 		return nil, fmt.Errorf("select series to federate: %w", err)
 	}
 	slices.SortStableFunc(vector, func(a, b promql.Sample) int {
-		return cmp.Or(cmp.Compare(a.Metric.Get(labels.MetricName), b.Metric.Get(labels.MetricName)), cmp.Compare(familyType(a), familyType(b)))
+		return cmp.Or(cmp.Compare(a.Metric.Get(model.MetricNameLabel), b.Metric.Get(model.MetricNameLabel)), cmp.Compare(familyType(a), familyType(b)))
 	})
 	return vector, nil
 }
@@ -133,7 +133,7 @@ func encodeVector(enc expfmt.Encoder, vector promql.Vector, external labels.Labe
 
 	var family *dto.MetricFamily
 	for _, sample := range vector {
-		name, kind := sample.Metric.Get(labels.MetricName), familyType(sample)
+		name, kind := sample.Metric.Get(model.MetricNameLabel), familyType(sample)
 		if name == "" || (sample.H != nil && !native && !sample.H.UsesCustomBuckets()) {
 			continue
 		}
@@ -147,7 +147,7 @@ func encodeVector(enc expfmt.Encoder, vector promql.Vector, external labels.Labe
 		}
 		metric := &dto.Metric{TimestampMs: new(sample.T)}
 		sample.Metric.Range(func(l labels.Label) {
-			if l.Name != labels.MetricName && l.Value != "" {
+			if l.Name != model.MetricNameLabel && l.Value != "" {
 				metric.Label = append(metric.Label, &dto.LabelPair{Name: new(l.Name), Value: new(l.Value)})
 			}
 		})

@@ -18,7 +18,6 @@ import (
 	"daymark/query/live"
 )
 
-//nolint:gochecknoglobals // a flag of the test binary has no other home
 var update = flag.Bool("update", false, "rewrite the golden bodies in testdata")
 
 // golden compares body, indented, with testdata/name.json, or rewrites that
@@ -55,8 +54,6 @@ func encode(t *testing.T, v any) []byte {
 	return body
 }
 
-func number(v float64) *float64 { return &v }
-
 func TestGoldenDocuments(t *testing.T) {
 	const now = 1_790_000_000_000
 	golden(t, "status", encode(t, statusDocument{
@@ -90,7 +87,7 @@ func TestGoldenDocuments(t *testing.T) {
 				RunbookURL:  "https://runbooks.example.com/payment-latency",
 				Labels:      labels.FromStrings("alertname", "PaymentLatencyHigh", "region", "eu", "severity", "critical"),
 				Annotations: labels.FromStrings("description", "Provider <script>alert(1)</script> answers slowly in EU.", "summary", "Payments take 2.4 s at the 99th percentile"),
-				SinceMs:     now - 960_000, Value: number(2.4), GeneratorURL: "http://127.0.0.1:5470/graph?g0.expr=up&g0.tab=1",
+				SinceMs:     now - 960_000, Value: new(2.4), GeneratorURL: "http://127.0.0.1:5470/graph?g0.expr=up&g0.tab=1",
 				Status: "active", SilencedBy: []string{}, InhibitedBy: []string{}, Receivers: []string{"pager"},
 				Deliveries: []deliveryOutcome{
 					{"pager", "webhook", now - 955_000, false, "Post \"https://pager.example.com\": connection refused"},
@@ -100,7 +97,7 @@ func TestGoldenDocuments(t *testing.T) {
 			{
 				Fingerprint: "00ff00ff00ff00ff", State: "firing", Severity: "warning", Name: "ConnectionPoolSaturated",
 				Labels: labels.FromStrings("alertname", "ConnectionPoolSaturated", "severity", "warning"), Annotations: labels.EmptyLabels(),
-				SinceMs: now - 300_000, Value: number(0.97),
+				SinceMs: now - 300_000, Value: new(0.97),
 				Status: "suppressed", SilencedBy: []string{"f0e1d2c3-0000-4000-8000-000000000001"}, InhibitedBy: []string{},
 				Receivers: []string{"pager"}, Deliveries: []deliveryOutcome{},
 			},

@@ -50,6 +50,9 @@ func TestHostAndOrigin(t *testing.T) {
 		"the same behind a proxy's own Host":   {"POST", "/-/reload", []string{"Origin", "https://metrics.example.com", "Sec-Fetch-Site", "same-origin"}, 200, ""},
 		"a page of a configured host":          {"POST", "/-/reload", []string{"Origin", "https://proxy.lan"}, 200, ""},
 		"the same without encryption":          {"POST", "/-/reload", []string{"Origin", "http://proxy.lan"}, 403, cross},
+		"its own page reads":                   {"GET", "/api/v1/query?query=1", []string{"Origin", s.url}, 200, ""},
+		"its own page reads silences":          {"GET", "/api/v2/silences", []string{"Origin", s.url}, 200, ""},
+		"a listed host in clear text":          {"POST", "/-/reload", []string{"Host", "proxy.lan", "Origin", "http://proxy.lan"}, 403, cross},
 		"a foreign page":                       {"POST", "/-/reload", []string{"Origin", "https://evil.example"}, 403, cross},
 		"a foreign page that only reads":       {"GET", "/api/v1/query?query=1", []string{"Origin", "https://evil.example"}, 403, cross},
 		"a page of another local server":       {"GET", "/api/v1/query?query=1", []string{"Origin", "http://localhost:1"}, 403, cross},
@@ -239,7 +242,7 @@ func TestConnectionsAreLimited(t *testing.T) {
 	for range 3 {
 		conn, err := net.Dial("tcp", address)
 		must(t, err)
-		defer conn.Close()
+		t.Cleanup(func() { _ = conn.Close() })
 		open = append(open, conn)
 	}
 	for _, conn := range open[:2] {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -344,6 +345,34 @@ func TestLiveSaysGoodbye(t *testing.T) {
 	}
 	must(t, s.ended())
 	if took := time.Since(started); took > 8*time.Second {
+		t.Errorf("the stop took %s", took)
+	}
+}
+
+func TestStreamsOutlastTheReadTimeout(t *testing.T) {
+	s := startStack(t, stackConfig{server: Config{ReadTimeout: 100 * time.Millisecond}})
+	tab := s.open(t)
+	for range 3 { // a second each
+		tab.until("a frame", ofType("frame"))
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/api/v1/notifications/live", nil)
+	must(t, err)
+	resp, err := s.client.Do(req)
+	must(t, err)
+	defer resp.Body.Close()
+	for range 2 {
+		tab.until("a frame", ofType("frame"))
+	}
+	s.deps.Notifications.AddNotification("still listening?")
+	line, err := bufio.NewReader(resp.Body).ReadString('\n')
+	if err != nil || !strings.Contains(line, "still listening?") {
+		t.Errorf("notification %q, %v", line, err)
+	}
+	// Neither keeps the server from stopping.
+	started := time.Now()
+	s.end()
+	must(t, s.ended())
+	if took := time.Since(started); took > 6*time.Second {
 		t.Errorf("the stop took %s", took)
 	}
 }

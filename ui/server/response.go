@@ -68,7 +68,6 @@ func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 type limitedBody struct {
 	io.ReadCloser // reads at most one byte more than limit
 	limit         int64
-	read          int64
 	exceeded      bool
 }
 

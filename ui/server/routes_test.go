@@ -10,7 +10,7 @@ import (
 	"github.com/grafana/regexp"
 	promroute "github.com/prometheus/common/route"
 	promconfig "github.com/prometheus/prometheus/config"
-	"github.com/prometheus/prometheus/web/api/v1"
+	v1 "github.com/prometheus/prometheus/web/api/v1"
 )
 
 func TestEveryRouteDeclaresItsPolicy(t *testing.T) {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,8 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"time"
-
-	"crypto/tls"
 
 	"github.com/prometheus/prometheus/util/netconnlimit"
 	"github.com/prometheus/prometheus/util/notifications"
@@ -36,8 +35,15 @@ func (s *Server) Listen() (addr string, err error) {
 		if err != nil {
 			return "", fmt.Errorf("listen on %s: %w", address, err)
 		}
-		addrs = append(addrs, listener.Addr())
 		s.listeners = append(s.listeners, netconnlimit.SharedLimitListener(listener, slots))
+		addrs = append(addrs, listener.Addr())
+		// A name may have led elsewhere when New looked it up.
+		if tcp, ok := listener.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+			if err := checkListenPolicy(s.cfg, address, s.guarded); err != nil {
+				return "", err
+			}
+			s.exposed = address
+		}
 	}
 	s.external = s.externalURL(addrs[0])
 	if err := s.setAccess(s.cfg); err != nil {

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -15,10 +17,12 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
+	promconfig "github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"daymark/query"
 	"daymark/query/live"
+	"daymark/storage/series"
 )
 
 // silent is an evaluator that nobody asks.
@@ -70,7 +74,11 @@ func startBubble(t *testing.T) (*bubble, func()) {
 	must(t, err)
 	b := &bubble{t: t, listener: &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}}
 	b.document.Store(map[string]int{"n": 0})
-	hub := live.NewHub(live.Config{}, silent{}, nil, log, prometheus.NewRegistry())
+	file, err := promconfig.Load("", log)
+	must(t, err)
+	db, err := series.New(series.Config{Path: t.TempDir(), File: file}, nil, nil, log, nil)
+	must(t, err)
+	hub := live.NewHub(live.Config{}, silent{}, db.Subscribe, log, prometheus.NewRegistry())
 	b.Server = &Server{cfg: cfg, log: log, files: files, metrics: m, viewers: newViewers(1000), deps: Deps{Live: hub}}
 	b.stopping, b.Server.stop = context.WithCancel(t.Context())
 	b.board = newBoard(map[string]topic{"alerts": {refresh: 2 * time.Second, read: func(context.Context) (any, any) {
@@ -273,8 +281,8 @@ func TestTopicsAreReadOnceForAll(t *testing.T) {
 			t.Errorf("read %d times after everyone has left", n)
 		}
 		// A late listener gets what is true now, not what was true then.
-		must(t, conns[0].WriteMessage(websocket.TextMessage, []byte(`{"type":"topics","topics":["alerts"]}`)))
 		was := count(all[0], "topic")
+		must(t, conns[0].WriteMessage(websocket.TextMessage, []byte(`{"type":"topics","topics":["alerts"]}`)))
 		time.Sleep(10 * time.Millisecond)
 		synctest.Wait()
 		if n := count(all[0], "topic") - was; n != 1 {
@@ -282,6 +290,54 @@ func TestTopicsAreReadOnceForAll(t *testing.T) {
 		}
 		stop()
 		readers.Wait()
+	})
+}
+
+// What was true when somebody last listened is not told as if it were now.
+func TestOldTopicsAreNotTold(t *testing.T) {
+	b := newBoard(map[string]topic{"alerts": {}}, slog.New(slog.DiscardHandler))
+	l := b.join()
+	must(t, l.follow([]string{"alerts"}))
+	b.posted["alerts"] = &posted{message: []byte("old"), readAt: time.Now().Add(-5 * time.Second)}
+	if got := l.take(); len(got) > 0 {
+		t.Errorf("told %q", got)
+	}
+	b.posted["alerts"] = &posted{message: []byte("new"), readAt: time.Now()}
+	if got := l.take(); len(got) != 1 || string(got[0]) != "new" {
+		t.Errorf("told %q", got)
+	}
+	if got := l.take(); len(got) > 0 {
+		t.Errorf("told again %q", got)
+	}
+}
+
+// However late a peer reads, a watch is named before its first frame.
+func TestAnswersPrecedeFrames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, stop := startBubble(t)
+		conn := b.tab()
+		known := map[string]bool{}
+		for i := range 20 {
+			must(t, conn.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"type":"subscribe","id":%d,"expr":"vector(%d)","step_ms":1000,"window_ms":2000}`, i, i)))
+			time.Sleep(3 * time.Second) // the writer hangs, answer and snapshot both wait
+			for seen := false; !seen; {
+				_, content, err := conn.ReadMessage()
+				must(t, err)
+				var m anyMessage
+				must(t, json.Unmarshal(content, &m))
+				if m.Type == "subscribed" {
+					known[fmt.Sprint(m.Watch)] = true
+				}
+				for _, u := range m.Updates {
+					if !known[fmt.Sprint(u.Watch)] {
+						t.Fatalf("a frame names watch %d before any answer does", u.Watch)
+					}
+					seen = seen || u.ID == int64(i)
+				}
+			}
+		}
+		_ = conn.Close()
+		stop()
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -172,6 +173,11 @@ func startStack(t *testing.T, with stackConfig) *stack {
 			t.Fatal("the storage is not ready after 20 s")
 		}
 	}
+	waitFor(t, "alert routing", func() bool {
+		w := httptest.NewRecorder()
+		alerting.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/v2/status", nil))
+		return w.Code == http.StatusOK
+	})
 	return s
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/prometheus/util/httputil"
+
 	"daymark/collector"
 )
 
@@ -14,10 +16,10 @@ const listLimit = 500
 
 // documentHandler answers with one of Daymark's own documents.
 func (s *Server) documentHandler(name string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return httputil.CompressionHandler{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		document, _ := s.board.topics[name].read(r.Context())
 		writeJSON(w, r, document)
-	})
+	})}
 }
 
 // status returns the document, and the same without what the passing of time
