@@ -21,18 +21,34 @@ var errCheck = errors.New("check found mistakes")
 
 // cmdCheck is `daymark check FILE…`: configuration, rule and Alertmanager
 // files, told apart by their top-level keys. Each mistake is printed as
-// file:line:column: what is wrong and what was probably meant.
+// file:line:column: what is wrong and what was probably meant. The flags of
+// serve, such as --enable-feature=…, say how it would be started.
 func cmdCheck(args []string, stdout io.Writer) error {
 	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" {
-		fmt.Fprintln(stdout, "usage: daymark check FILE…\n\nFILE is a configuration (prometheus.yml), a rule file or an alertmanager.yml.")
+		fmt.Fprintln(stdout, "usage: daymark check [--enable-feature=…] FILE…\n\nFILE is a configuration (prometheus.yml), a rule file or an alertmanager.yml.")
 		if len(args) == 0 {
 			return fmt.Errorf("%w: check needs a file", errUsage)
 		}
 		return nil
 	}
+	var flags, files []string
+	for _, arg := range args {
+		if strings.HasPrefix(arg, "-") {
+			flags = append(flags, arg)
+		} else {
+			files = append(files, arg)
+		}
+	}
+	if len(files) == 0 {
+		return fmt.Errorf("%w: check needs a file", errUsage)
+	}
 	wrong := 0
-	for _, path := range args {
-		kind, mistakes := checkFile(path)
+	for _, path := range files {
+		opts, err := parseFlags(append(flags, "--config.file="+path), io.Discard)
+		if err != nil {
+			return err
+		}
+		kind, mistakes := checkFile(path, opts)
 		for _, mistake := range mistakes {
 			fmt.Fprintln(stdout, mistake)
 		}
@@ -48,7 +64,7 @@ func cmdCheck(args []string, stdout io.Writer) error {
 }
 
 // checkFile tells what kind of file path is, and what is wrong with it.
-func checkFile(path string) (kind string, mistakes []error) {
+func checkFile(path string, opts *options) (kind string, mistakes []error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return "", []error{err}
@@ -58,7 +74,7 @@ func checkFile(path string) (kind string, mistakes []error) {
 	has := func(key string) bool { _, ok := keys[key]; return ok }
 	switch {
 	case has("groups"):
-		return "rule file", ruler.Check(path, content, parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true}))
+		return "rule file", ruler.Check(path, content, parser.NewParser(opts.query(nil).Parser))
 	case has("route") || has("receivers"):
 		conf, err := alertmanager.Parse(content, path)
 		if err == nil {
@@ -67,17 +83,13 @@ func checkFile(path string) (kind string, mistakes []error) {
 		}
 		return "Alertmanager configuration", single(err)
 	default:
-		return "configuration", checkConfiguration(path)
+		return "configuration", checkConfiguration(path, opts)
 	}
 }
 
 // checkConfiguration goes as far as a reload would before it touches anything,
 // and wants the rule files that are named to be there.
-func checkConfiguration(path string) []error {
-	opts, err := parseFlags([]string{"--config.file=" + path}, io.Discard)
-	if err != nil {
-		return []error{err}
-	}
+func checkConfiguration(path string, opts *options) []error {
 	log := slog.New(slog.DiscardHandler)
 	cfg, err := load(opts, nil, log)
 	if err != nil {

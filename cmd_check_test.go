@@ -55,6 +55,20 @@ func TestCheckTellsFilesApart(t *testing.T) {
 	}
 }
 
+func TestCheckKnowsTheFeaturesOfTheStart(t *testing.T) {
+	path := writeFile(t, t.TempDir(), "rules.yml", "groups:\n- name: a\n  rules:\n  - record: a\n    expr: sort_by_label(up, \"job\")\n")
+	var out bytes.Buffer
+	if err := cmdCheck([]string{path}, &out); !errors.Is(err, errCheck) || !strings.Contains(out.String(), "not enabled") {
+		t.Errorf("without the feature: %v %s", err, out.String())
+	}
+	if err := cmdCheck([]string{"--enable-feature=promql-experimental-functions", path}, &out); err != nil {
+		t.Errorf("with the feature: %v %s", err, out.String())
+	}
+	if err := cmdCheck([]string{"--enable-featur=a", path}, &out); !errors.Is(err, errUsage) {
+		t.Errorf("an unknown flag gave %v", err)
+	}
+}
+
 func TestCheckOfAMissingFileSaysSo(t *testing.T) {
 	var out bytes.Buffer
 	if err := cmdCheck([]string{filepath.Join(t.TempDir(), "no.yml")}, &out); !errors.Is(err, errCheck) {
