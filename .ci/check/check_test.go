@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 )
@@ -74,5 +75,20 @@ func TestStepsNameOnlyEarlierSteps(t *testing.T) {
 			}
 		}
 		earlier[s.name] = true
+	}
+}
+
+func TestNodeIsNewEnough(t *testing.T) {
+	for node, want := range map[string]bool{"v20.19.0": true, "v22.1.0": true, "v20.9.1": false, "v18.20.4": false, "": false} {
+		if got := newEnough(node); got != want {
+			t.Errorf("%q: %t, want %t", node, got, want)
+		}
+	}
+	engines, err := os.ReadFile("../../ui/web/package.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `"node": ">=` + oldestNode + `"`; !strings.Contains(string(engines), want) {
+		t.Errorf("ui/web/package.json does not say %s", want)
 	}
 }

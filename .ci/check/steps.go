@@ -7,12 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 )
 
-// oldestNode is the oldest major version that the UI's tools run on.
-const oldestNode = 20
+// oldestNode is the oldest version that the UI's tools run on, as the engines
+// of ui/web/package.json have it.
+const oldestNode = "20.19"
 
 // steps lists what must pass. Compiling with the product's settings comes
 // first, because vet and the linter then find everything in the build cache.
@@ -62,7 +62,7 @@ var everything = []string{"./...", "./.ci/check", "./.ci/cross", "./.ci/ui"}
 func tools(ctx context.Context, out *output) error {
 	var missing []string
 	for _, tool := range []struct{ name, why string }{
-		{"node", "Node 20 or newer builds and tests the UI"},
+		{"node", "Node " + oldestNode + " or newer builds and tests the UI"},
 		{"npm", "comes with Node"},
 		{"sh", "installs the programs that the tests run"},
 	} {
@@ -93,9 +93,20 @@ func tools(ctx context.Context, out *output) error {
 		versions[line[0]] = strings.TrimSpace(string(text))
 		fmt.Fprintf(out, "%s: %s\n", line[0], versions[line[0]])
 	}
-	major, err := strconv.Atoi(strings.TrimPrefix(strings.Split(versions["node"], ".")[0], "v"))
-	if err != nil || major < oldestNode {
-		return fmt.Errorf("node %s: the UI's tools need version %d or newer", versions["node"], oldestNode)
+	if !newEnough(versions["node"]) {
+		return fmt.Errorf("node %s: the UI's tools need version %s or newer", versions["node"], oldestNode)
 	}
 	return nil
+}
+
+// newEnough says whether node, like v20.19.4, is oldestNode or newer.
+func newEnough(node string) bool {
+	var major, minor, oldestMajor, oldestMinor int
+	if _, err := fmt.Sscanf(node, "v%d.%d", &major, &minor); err != nil {
+		return false
+	}
+	if _, err := fmt.Sscanf(oldestNode, "%d.%d", &oldestMajor, &oldestMinor); err != nil {
+		return false
+	}
+	return major > oldestMajor || major == oldestMajor && minor >= oldestMinor
 }
