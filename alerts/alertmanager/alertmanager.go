@@ -86,7 +86,7 @@ func New(cfg Config, db *sqlite.DB, log *slog.Logger, reg prometheus.Registerer)
 	if err != nil {
 		return nil, err
 	}
-	a := &Alertmanager{log: log, reg: reg, cfg: cfg, deliveries: record, incoming: newIntake(log, reg)}
+	a := &Alertmanager{log: log, reg: reg, cfg: cfg, deliveries: record, incoming: newIntake(&kept{db: db}, log, reg)}
 	first, err := prepare(cfg, record, log)
 	if err != nil {
 		return nil, err
@@ -175,6 +175,14 @@ func (a *Alertmanager) start(saver *saver) (*parts, error) {
 	if err != nil {
 		p.alerts.Close()
 		return nil, fmt.Errorf("api: %w", err)
+	}
+	before, err := a.incoming.kept.load(context.Background(), time.Now())
+	if err == nil {
+		err = p.alerts.Put(context.Background(), before...)
+	}
+	if err != nil {
+		p.alerts.Close()
+		return nil, fmt.Errorf("alerts of the time before: %w", err)
 	}
 	first := a.current.Load()
 	if err := p.trace(first); err != nil {

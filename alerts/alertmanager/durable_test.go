@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/alertmanager/alert"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"daymark/alerts"
@@ -270,4 +271,72 @@ func TestNotificationLogIsWrittenSoon(t *testing.T) {
 		content, err := os.ReadFile(filepath.Join(dir, "alertmanager", "nflog"))
 		return err == nil && strings.Contains(string(content), "payment")
 	})
+}
+
+// TestEndDuringAnOutageIsTold ends an alert while nobody watches: no rule ever
+// reports it again, and its receiver must still learn that it is over.
+func TestEndDuringAnOutageIsTold(t *testing.T) {
+	hook := newWebhook(t)
+	dir := t.TempDir()
+	am := start(t, dir, parsed(t, hook, atOnce))
+	am.Put(t.Context(), []alerts.Alert{firing("Forgotten", "job", "payment"), firing("Confirmed", "job", "web")})
+	waitFor(t, "both pages", func() bool { return len(hook.pages()) == 2 })
+	am.stop()
+
+	longAgo := time.Now().Add(-defaultResolveTimeout)
+	old, err := sqlite.Open(filepath.Join(dir, "daymark.db"), discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &kept{db: old}
+	list, err := k.load(t.Context(), longAgo) // as a start that long ago would have had them
+	if err != nil || len(list) != 2 {
+		t.Fatalf("%d alerts on disk, %v", len(list), err)
+	}
+	for _, a := range list {
+		if !a.ResolvedAt(time.Now()) || a.ResolvedAt(longAgo) {
+			t.Errorf("%s: believed until %s, want %s after the start", a.Labels, a.EndsAt, defaultResolveTimeout)
+		}
+	}
+	var forgotten []*alert.Alert
+	for _, a := range list {
+		if a.Labels["alertname"] == "Forgotten" {
+			a.EndsAt = time.Now()
+			forgotten = append(forgotten, a)
+		}
+	}
+	if err := k.note(t.Context(), forgotten, time.Now()); err != nil { // time has run out for it
+		t.Fatal(err)
+	}
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	am = start(t, dir, parsed(t, hook, atOnce))
+	waitFor(t, "the end", func() bool { return len(hook.pages()) == 3 })
+	if got := hook.pages()[2]; got.Status != "resolved" || got.names()[0] != "Forgotten" {
+		t.Errorf("after the restart %+v was sent", got)
+	}
+	waitFor(t, "the other one is still known", func() bool { return len(am.Active()) == 1 })
+	if got := am.Active()[0]; got.Labels.Get("alertname") != "Confirmed" || len(got.Deliveries) != 1 {
+		t.Errorf("active after the restart: %+v", got)
+	}
+}
+
+// TestEndThatWaitedAtTheStopIsTold puts an end into the queue of a routing that
+// has stopped taking.
+func TestEndThatWaitedAtTheStopIsTold(t *testing.T) {
+	hook := newWebhook(t)
+	dir := t.TempDir()
+	am := start(t, dir, parsed(t, hook, atOnce))
+	a := firing("A", "job", "payment")
+	am.Put(t.Context(), []alerts.Alert{a})
+	waitFor(t, "the page", func() bool { return len(hook.pages()) == 1 })
+	am.Put(t.Context(), []alerts.Alert{resolved(a)})
+	am.stop()
+	start(t, dir, parsed(t, hook, atOnce))
+	waitFor(t, "the end", func() bool { return len(hook.pages()) == 2 })
+	if got := hook.pages()[1]; got.Status != "resolved" {
+		t.Errorf("second page %+v", got)
+	}
 }

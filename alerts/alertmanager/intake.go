@@ -32,6 +32,7 @@ const queueLimit = 100_000
 // Alertmanager has no field for.
 type intake struct {
 	log     *slog.Logger
+	kept    *kept
 	refused prometheus.Counter
 	dropped prometheus.Counter
 
@@ -43,9 +44,10 @@ type intake struct {
 	more   chan struct{}
 }
 
-func newIntake(log *slog.Logger, reg prometheus.Registerer) *intake {
+func newIntake(keep *kept, log *slog.Logger, reg prometheus.Registerer) *intake {
 	q := &intake{
 		log:   log,
+		kept:  keep,
 		last:  map[model.Fingerprint]int{},
 		known: map[model.Fingerprint]alerts.Alert{},
 		more:  make(chan struct{}, 1),
@@ -149,33 +151,45 @@ func convert(a alerts.Alert, now time.Time) *alert.Alert {
 // defaultResolveTimeout is how long an alert without an end is believed.
 const defaultResolveTimeout = 5 * time.Minute
 
-// deliver hands the queue to routing until stop is closed.
+// deliver hands the queue to routing until stop is closed, what waits then
+// included: its end is told after the restart if it is too late for it now.
 func (q *intake) deliver(stop <-chan struct{}, to provider.Alerts) {
 	for {
 		select {
 		case <-stop:
+			q.flush(to)
 			return
 		case <-q.more:
-		}
-		q.mu.Lock()
-		list := q.queue
-		q.queue = nil
-		clear(q.last)
-		q.mu.Unlock()
-		if len(list) == 0 {
-			continue
-		}
-		if err := to.Put(context.Background(), list...); err != nil {
-			q.log.Error("alerts not routed", "count", len(list), "err", err)
+			q.flush(to)
 		}
 	}
 }
 
+// flush keeps the queue on disk, then routes it: nobody is told of an alert
+// whose end could be forgotten.
+func (q *intake) flush(to provider.Alerts) {
+	q.mu.Lock()
+	list := q.queue
+	q.queue = nil
+	clear(q.last)
+	q.mu.Unlock()
+	if len(list) == 0 {
+		return
+	}
+	ctx := context.Background() // a stop must not keep alerts from the disk
+	if err := q.kept.note(ctx, list, time.Now()); err != nil {
+		q.log.Error("alerts are routed, but their end will be forgotten by a restart", "err", err)
+	}
+	if err := to.Put(ctx, list...); err != nil {
+		q.log.Error("alerts not routed", "count", len(list), "err", err)
+	}
+}
+
+// close takes no more alerts; those that wait are still delivered.
 func (q *intake) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	q.queue = nil
 }
 
 // of returns what the rule said last about the alert.
@@ -189,10 +203,15 @@ func (q *intake) of(fp model.Fingerprint) (alerts.Alert, bool) {
 // forget drops what is known about alerts that routing has dropped.
 func (q *intake) forget(list model.Fingerprints) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
+	gone := make(model.Fingerprints, 0, len(list))
 	for _, fp := range list {
 		if _, waits := q.last[fp]; !waits {
 			delete(q.known, fp)
+			gone = append(gone, fp)
 		}
+	}
+	q.mu.Unlock()
+	if err := q.kept.forget(context.Background(), gone); err != nil {
+		q.log.Warn("ended alerts stay in the database", "err", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"daymark/alerts"
+	"daymark/storage/sqlite"
 )
 
 // stuck is routing that takes nothing until it is released.
@@ -30,11 +32,21 @@ func (s *stuck) Put(_ context.Context, list ...*alert.Alert) error {
 	return nil
 }
 
+func openIntake(t *testing.T) *intake {
+	t.Helper()
+	db, err := sqlite.Open(filepath.Join(t.TempDir(), "daymark.db"), discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return newIntake(&kept{db: db, firing: map[model.Fingerprint]bool{}}, discard(), prometheus.NewRegistry())
+}
+
 // TestPutDoesNotWaitForRouting fills the queue while routing is stuck: Put
 // returns, reports of the same state take one place, and changes of state
 // keep their order.
 func TestPutDoesNotWaitForRouting(t *testing.T) {
-	q := newIntake(discard(), prometheus.NewRegistry())
+	q := openIntake(t)
 	routing := &stuck{release: make(chan struct{}), got: make(chan []*alert.Alert)}
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -74,7 +86,7 @@ func TestPutDoesNotWaitForRouting(t *testing.T) {
 }
 
 func TestTooManyWaitingAlertsDropTheOldest(t *testing.T) {
-	q := newIntake(discard(), prometheus.NewRegistry())
+	q := openIntake(t)
 	list := make([]alerts.Alert, 0, queueLimit+2)
 	for n := range queueLimit + 2 {
 		list = append(list, alerts.Alert{Labels: labels.FromStrings("alertname", "A", "n", fmt.Sprint(n)), StartsAt: time.Now()})
@@ -92,7 +104,7 @@ func TestTooManyWaitingAlertsDropTheOldest(t *testing.T) {
 }
 
 func TestAlertsThatCannotBeRoutedAreRefused(t *testing.T) {
-	q := newIntake(discard(), prometheus.NewRegistry())
+	q := openIntake(t)
 	early := firing("A")
 	early.EndsAt = early.StartsAt.Add(-time.Hour)
 	q.put([]alerts.Alert{early, {Labels: labels.FromStrings("only", "")}, firing("B")}, time.Now())
