@@ -241,9 +241,9 @@ func TestReloadKeepsTheOldConfigurationWhereTheNewOneIsWrong(t *testing.T) {
 	d.waitFor(t, 30*time.Second, `up{job="daymark"} == 1`)
 
 	tests := map[string]struct{ content, want string }{
-		"an unknown key":      {"global:\n  scrape_intervall: 1s\n", "daymark.yml:2:3"},
-		"a rule file":         {"global: {}\nrule_files: [" + writeFile(t, dir, "bad.yml", "groups:\n- name: a\n  rules:\n  - alert: X\n    expr: sum(\n") + "]\n", "bad.yml:5"},
-		"a missing templates": {"global: {}\nalertmanager: {route: {receiver: a}, receivers: [{name: a, webhook_configs: [{url_file: ''}]}]}\n", "daymark.yml"},
+		"an unknown key":               {"global:\n  scrape_intervall: 1s\n", "daymark.yml:2:3"},
+		"a rule file":                  {"global: {}\nrule_files: [" + writeFile(t, dir, "bad.yml", "groups:\n- name: a\n  rules:\n  - alert: X\n    expr: sum(\n") + "]\n", "bad.yml:5"},
+		"a webhook without an address": {"global: {}\nalertmanager: {route: {receiver: a}, receivers: [{name: a, webhook_configs: [{url_file: ''}]}]}\n", "one of url or url_file must be configured"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -77,16 +78,21 @@ func TestChangedFilesAreReloaded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{}
 		reload := newTestReloader(r, Config{Setup: server.Setup{ConfigFile: "new"}}, nil)
-		content := "a"
+		var content atomic.Value
+		content.Store("a")
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
-		go func() { done <- reload.watch(ctx, time.Second, func() (string, error) { return content, nil }) }()
+		go func() {
+			done <- reload.watch(ctx, time.Second, func() (string, error) { return content.Load().(string), nil })
+		}()
 		time.Sleep(3500 * time.Millisecond)
+		synctest.Wait()
 		if len(r.calls) != 0 {
 			t.Errorf("an unchanged file was reloaded: %v", r.calls)
 		}
-		content = "b"
+		content.Store("b")
 		time.Sleep(3 * time.Second)
+		synctest.Wait()
 		if want := []string{"storage new", "collector new", "rules new"}; !slices.Equal(r.calls, want) {
 			t.Errorf("got %v, want %v once", r.calls, want)
 		}
