@@ -70,6 +70,8 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	if err != nil {
 		return err
 	}
+	reloads, deaf := hangups()
+	defer deaf()
 	opts.log.Writer = stderr
 	log := promslog.New(&opts.log)
 	component := func(name string) *slog.Logger { return log.With("component", name) }
@@ -187,7 +189,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	g.Go(func() error { return alerting.Run(ctx) })
 	g.Go(func() error { return rules.Run(ctx, seriesDB.Ready()) })
 	g.Go(func() error { return web.Run(ctx) })
-	g.Go(func() error { return config.listen(ctx) })
+	g.Go(func() error { return config.listen(ctx, reloads) })
 	g.Go(func() error { return config.watchFiles(ctx, opts) })
 	return g.Wait()
 }

@@ -143,16 +143,21 @@ func (r *reloader) watchFiles(ctx context.Context, opts *options) error {
 	return r.watch(ctx, time.Duration(opts.autoReloadInterval), r.checksum)
 }
 
-// listen reloads on SIGHUP until ctx is done.
-func (r *reloader) listen(ctx context.Context) error {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
+// hangups takes SIGHUP, which would end the process otherwise. One that comes
+// before the parts run waits for them.
+func hangups() (<-chan os.Signal, func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	return signals, func() { signal.Stop(signals) }
+}
+
+// listen reloads at every signal until ctx is done.
+func (r *reloader) listen(ctx context.Context, signals <-chan os.Signal) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-hangups:
+		case <-signals:
 			_ = r.Reload(ctx) // logs, and tells the pages, what came of it
 		}
 	}
