@@ -47,6 +47,16 @@ test("every control opens without breaking the policy, and can be read", async (
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog", { name: "Shortcuts" })).toBeHidden();
 
+  await page.keyboard.press("Control+k");
+  const search = page.getByRole("textbox", { name: "Search" });
+  await expect(search).toBeFocused();
+  await expectAccessible(page);
+  await search.fill("last 6");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/from=now-6h&to=now$/);
+  await page.goBack();
+
   await page.getByRole("button", { name: /^Colours/ }).click();
   await page.getByRole("menuitemradio", { name: "Dark" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");

@@ -55,7 +55,11 @@ export function chartOptions(
         stroke: scheme.dim, font, size: 26, gap: 6, space: spaceX,
         grid: { stroke: scheme.grid, width: 1 },
         ticks: { show: false },
-        values: (_, splits, __, ___, increment) => timeLabels(splits, increment),
+        // A label that would stick out at the right is left away; its line stays.
+        values: (u, splits, _, __, increment) =>
+          timeLabels(splits, increment).map((label, i) =>
+            u.valToPos(splits[i] ?? 0, "x") + label.length * 3 > u.over.clientWidth + 8 ? "" : label,
+          ),
       },
       {
         stroke: scheme.dim, font, size: 58, gap: 8,

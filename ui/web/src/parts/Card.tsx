@@ -13,7 +13,7 @@ export interface CardProps {
 export function Card({ title, aside, id, children }: CardProps) {
   const heading = useId();
   return (
-    <section className={css.card} aria-labelledby={heading} {...(id === undefined ? {} : { id })}>
+    <section className={css.card} aria-labelledby={heading} {...(id === undefined ? {} : { id, tabIndex: -1 })}>
       <header className={css.head}>
         <h2 className={css.title} id={heading}>
           {title}

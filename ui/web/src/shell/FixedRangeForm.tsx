@@ -38,7 +38,7 @@ export function FixedRangeForm({ range, nowMs, choose }: FixedRangeFormProps) {
           {error}
         </p>
       )}
-      <Button type="submit" size="compact-md">
+      <Button type="submit" size="compact-md" classNames={{ label: css.show ?? "" }}>
         Show
       </Button>
     </form>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import css from "./ShortcutsButton.module.css";
 
 const shortcuts: readonly (readonly [readonly string[], string])[] = [
+  [["Ctrl", "K"], "search: pages, alerts, targets, times, colours"],
   [["?"], "these shortcuts"],
   [["Tab"], "from one chart or control to the next"],
   [["Left", "Right"], "in a chart: point at a moment, in all panels"],

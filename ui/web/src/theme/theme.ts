@@ -13,8 +13,6 @@ const dark: MantineColorsTuple = [
 /** Mantine, in Daymark's sizes and colours. */
 export const theme = createTheme({
   colors: { accent, dark },
-  autoContrast: true,
-  luminanceThreshold: 0.25,
   primaryColor: "accent",
   primaryShade: { light: 6, dark: 4 },
   fontFamily: '"Inter Variable", system-ui, sans-serif',

@@ -1,0 +1,65 @@
+import type { Alerts, Targets } from "../api/types";
+import { presets, type TimeRange } from "../time/range";
+
+/** Something the palette can do. */
+export interface PaletteAction {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  /** More words under which it is found. */
+  readonly keywords: readonly string[];
+  readonly run: () => void;
+}
+
+export interface PaletteDeeds {
+  readonly goTo: (path: string) => void;
+  /** Shows a card of Overview: "firing" or "targets". */
+  readonly showCard: (id: string) => void;
+  readonly setRange: (range: TimeRange) => void;
+  readonly setScheme: (scheme: "light" | "dark" | "auto") => void;
+}
+
+const schemes = [
+  ["light", "Light colours"],
+  ["dark", "Dark colours"],
+  ["auto", "Colours as the system"],
+] as const;
+
+/** Everything that can be reached: pages, what fires, what is down, the targets, times and colours. */
+export function paletteActions(alerts: Alerts | null, targets: Targets | null, deeds: PaletteDeeds): readonly PaletteAction[] {
+  const down = (health: string) => Number(health !== "down");
+  const scraped = (targets?.pools ?? [])
+    .flatMap(({ job, targets: list }) => list.map((target) => ({ job, target })))
+    .sort((a, b) => down(a.target.health) - down(b.target.health));
+  return [
+    { id: "page overview", label: "Overview", description: "Page", keywords: ["home", "start"], run: () => deeds.goTo("/") },
+    ...(alerts?.alerts ?? []).map((alert) => ({
+      id: `alert ${alert.state} ${alert.fingerprint}`,
+      label: alert.name,
+      description: `Alert, ${alert.state}${alert.severity === "none" ? "" : `, ${alert.severity}`}`,
+      keywords: [alert.summary, ...Object.values(alert.labels)],
+      run: () => deeds.showCard("firing"),
+    })),
+    ...scraped.map(({ job, target }) => ({
+      id: `target ${job} ${target.url} ${target.instance}`,
+      label: target.instance,
+      description: `Target of job ${job}, ${target.health}`,
+      keywords: [target.url],
+      run: () => deeds.showCard("targets"),
+    })),
+    ...presets.map(({ windowMs, label }) => ({
+      id: `range ${windowMs}`,
+      label: `Show the ${label}`,
+      description: "Time",
+      keywords: ["range", "window", "time"],
+      run: () => deeds.setRange({ kind: "live", windowMs }),
+    })),
+    ...schemes.map(([scheme, label]) => ({
+      id: `scheme ${scheme}`,
+      label,
+      description: "Colours",
+      keywords: ["theme", "scheme", "mode"],
+      run: () => deeds.setScheme(scheme),
+    })),
+  ];
+}
