@@ -36,7 +36,6 @@ const (
 	crashDir    = "DAYMARK_TEST_CRASH_DIR"    // makes the test binary the process that is killed
 	crashTick   = "DAYMARK_TEST_CRASH_TICK"   // the tick it begins at
 	crashSeries = "DAYMARK_TEST_CRASH_SERIES" // how many series each writer has
-	soak        = "DAYMARK_SOAK"              // makes the test long
 )
 
 // The writers of the process. All share one clock of ticks, a second each, so
@@ -58,15 +57,18 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// TestKillLosesNothingCommitted kills a process that writes, at random moments,
-// and opens its folder again: whatever the process had reported as committed
-// before it died must be there. With DAYMARK_SOAK=1 the kills are many, the
-// series 20,000 and the lives longer.
+// TestKillLosesNothingCommitted is the short form of
+// TestSoakKillLosesNothingCommitted.
 func TestKillLosesNothingCommitted(t *testing.T) {
-	kills, perWriter, longest := 3, 100, 1500*time.Millisecond
-	if os.Getenv(soak) == "1" {
-		kills, perWriter, longest = 10, 20_000/3, 15*time.Second
-	}
+	killAndVerify(t, 3, 100, 1500*time.Millisecond)
+}
+
+// killAndVerify kills a process that writes, at random moments of at most
+// longest, and opens its folder again: whatever the process had reported as
+// committed before it died must be there. Each of three writers has perWriter
+// series.
+func killAndVerify(t *testing.T, kills, perWriter int, longest time.Duration) {
+	t.Helper()
 	dir := t.TempDir()
 	seen := acknowledged{}
 	tick := int64(0)
