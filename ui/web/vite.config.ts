@@ -47,7 +47,7 @@ export default defineConfig({
       { extends: true, test: { name: "pure", environment: "node", include: ["src/**/*.test.ts"] } },
       {
         extends: true,
-        test: { name: "page", environment: "jsdom", include: ["src/**/*.test.tsx"], setupFiles: ["src/testing/setup.ts"] },
+        test: { name: "page", environment: "jsdom", include: ["src/**/*.test.tsx"], setupFiles: ["src/testing/setup.ts"], testTimeout: 20_000 },
       },
     ],
   },
