@@ -103,7 +103,7 @@ func New(cfg Config, q storage.Queryable, log *slog.Logger, reg prometheus.Regis
 		return nil, fmt.Errorf("file of active queries in %s: %w", cfg.ActiveQueryPath, err)
 	}
 	e := &Engine{
-		parser:    parser.NewParser(cfg.Parser),
+		parser:    boundedParser{parser.NewParser(cfg.Parser)},
 		queryable: q,
 		lookback:  cfg.LookbackDelta,
 		cost:      cfg.QueryCost,

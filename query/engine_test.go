@@ -240,3 +240,21 @@ func TestStepsSnapToTheLadder(t *testing.T) {
 		})
 	}
 }
+
+// TestEndlessExpressionIsRefusedAtOnce sends what would take the parser minutes.
+func TestEndlessExpressionIsRefusedAtOnce(t *testing.T) {
+	const tooLong = 128<<10 + 1
+	engine := newEngine(t, promqltest.LoadedStorage(t, threeSeries))
+	_, err := engine.Instant(t.Context(), query.InstantRequest{Expr: strings.Repeat("1+", tooLong/2) + "1", Time: at(0)})
+	var refused *query.Error
+	if !errors.As(err, &refused) || refused.Kind != query.KindParse || !strings.Contains(err.Error(), "at most") {
+		t.Errorf("got %.200v", err)
+	}
+	selector := `{a="` + strings.Repeat("b", tooLong) + `"}`
+	if _, err := engine.Parser().ParseMetricSelector(selector); err == nil {
+		t.Error("an endless selector was parsed")
+	}
+	if _, err := engine.Parser().ParseMetricSelectors([]string{"up", selector}); err == nil {
+		t.Error("an endless selector in a list was parsed")
+	}
+}

@@ -2,12 +2,12 @@ package server
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -157,38 +157,39 @@ func TestRequestsOfGrafana(t *testing.T) {
 	}
 }
 
-// A real Prometheus scrapes itself and writes what it scraped to us, by both
-// versions of the protocol, and reads it back.
+// A real Prometheus scrapes us, writes what it has scraped back to us, by both
+// versions of the protocol, and reads from us what it does not have itself.
 func TestRealPrometheusWritesAndReads(t *testing.T) {
 	binary := peer(t, "prometheus")
 	s := startStack(t, stackConfig{})
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	address := free.Addr().String()
-	must(t, free.Close())
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "prometheus.yml"), fmt.Appendf(nil, `
 global: {scrape_interval: 1s, scrape_native_histograms: true}
 scrape_configs:
-  - job_name: itself
+  - job_name: daymark
     static_configs: [{targets: ["%s"]}]
 remote_write:
   - {url: "%[2]s/api/v1/write", name: first, send_native_histograms: true, write_relabel_configs: [{target_label: protocol, replacement: first}]}
   - {url: "%[2]s/api/v1/write", name: second, protobuf_message: io.prometheus.write.v2.Request, send_native_histograms: true, write_relabel_configs: [{target_label: protocol, replacement: second}]}
 remote_read:
   - {url: "%[2]s/api/v1/read", read_recent: true}
-`, address, s.url), 0o600))
-	cmd := exec.Command(binary, "--config.file="+filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address)
+`, strings.TrimPrefix(s.url, "http://"), s.url), 0o600))
+	cmd := exec.Command(binary, "--config.file="+filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0")
 	log, err := os.Create(filepath.Join(dir, "log"))
 	must(t, err)
+	said := func() string {
+		content, err := os.ReadFile(log.Name())
+		must(t, err)
+		return string(content)
+	}
 	cmd.Stdout, cmd.Stderr = log, log
 	must(t, cmd.Start())
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		_ = log.Close()
-		if content, err := os.ReadFile(log.Name()); err == nil && t.Failed() {
-			t.Logf("Prometheus said:\n%s", content)
+		if t.Failed() {
+			t.Logf("Prometheus said:\n%s", said())
 		}
 	})
 
@@ -205,16 +206,21 @@ remote_read:
 	}
 	for _, protocol := range []string{"first", "second"} {
 		within(t, time.Minute, "samples by the "+protocol+" protocol", func() bool {
-			up := ask(`up{job="itself",protocol="` + protocol + `"}`)
-			return len(up.Result) == 1 && up.Result[0].Metric["instance"] == address && up.Result[0].Value[1] == "1"
+			up := ask(`up{job="daymark",protocol="` + protocol + `"}`)
+			return len(up.Result) == 1 && "http://"+up.Result[0].Metric["instance"] == s.url && up.Result[0].Value[1] == "1"
 		})
 		within(t, time.Minute, "native histograms by the "+protocol+" protocol", func() bool {
-			return len(ask(`prometheus_http_request_duration_seconds{handler="/metrics",protocol="`+protocol+`"}`).Result) > 0
+			got := ask(`prometheus_http_request_duration_seconds{handler="/metrics",protocol="` + protocol + `"}`)
+			return len(got.Result) == 1 && got.Result[0].Histogram != nil
 		})
 	}
 	// Read back: a series that only we have, asked of the real one.
 	s.append(t, sample{series: `only_here{a="b"}`, t: time.Now(), f: 42})
-	theirs := &stack{url: "http://" + address, client: s.client}
+	address := regexp.MustCompile(`msg="Listening on".* address=(127\.0\.0\.1:\d+)`).FindStringSubmatch(said())
+	if address == nil {
+		t.Fatal("Prometheus does not say where it listens")
+	}
+	theirs := &stack{url: "http://" + address[1], client: s.client}
 	within(t, time.Minute, "our series in its answer", func() bool {
 		got := theirs.get(t, "/api/v1/query?query=only_here")
 		return got.status == http.StatusOK && strings.Contains(got.body, `"42"`)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -69,6 +70,10 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 	}
 	hello := helloMessage{Type: "hello", Protocol: liveProtocol, Build: s.files.build, Instance: s.instance, NowMs: time.Now().UnixMilli()}
 	err = session.run(r.Context(), hello)
+	var broken *panicError
+	if errors.As(err, &broken) {
+		s.log.Error("websocket closed by a panic", "panic", fmt.Sprint(broken.value), "stack", string(broken.stack))
+	}
 	s.log.Debug("websocket closed", "client", r.RemoteAddr, "reason", err)
 }
 
@@ -136,6 +141,15 @@ type session struct {
 // errStopping ends a session because the server stops.
 var errStopping = errors.New("the server is stopping")
 
+// panicError ends a session because of a mistake of ours.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+// Error names the mistake.
+func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
 // refusal ends a session because of what the peer sent.
 type refusal struct{ reason string }
 
@@ -173,9 +187,12 @@ func (s *session) run(ctx context.Context, hello helloMessage) error {
 func (s *session) farewell(reason error, reader *sync.WaitGroup) {
 	var (
 		refused *refusal
+		broken  *panicError
 		frame   []byte
 	)
 	switch {
+	case errors.As(reason, &broken):
+		frame = websocket.FormatCloseMessage(websocket.CloseInternalServerErr, "internal error")
 	case errors.Is(reason, errStopping):
 		bye, _ := json.Marshal(byeMessage{Type: "bye", Reason: "stopping"}) // two strings
 		if s.send("bye", bye, farewellTime) != nil {
@@ -314,8 +331,14 @@ func (s *session) lost(err error) error {
 	return fmt.Errorf("read from the peer: %w", err)
 }
 
-// take acts on one message.
-func (s *session) take(message []byte) error {
+// take acts on one message. net/http does not guard the goroutine that reads, so
+// it answers for a panic itself.
+func (s *session) take(message []byte) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicError{value: v, stack: debug.Stack()}
+		}
+	}()
 	var m clientMessage
 	if err := json.Unmarshal(message, &m); err != nil {
 		return &refusal{"malformed message: " + err.Error()}

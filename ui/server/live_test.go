@@ -376,3 +376,35 @@ func TestStreamsOutlastTheReadTimeout(t *testing.T) {
 		t.Errorf("the stop took %s", took)
 	}
 }
+
+// TestDeletedSeriesLeaveLivePanels deletes a series that a panel shows: no
+// commit says so, and the panel must not keep what is gone.
+func TestDeletedSeriesLeaveLivePanels(t *testing.T) {
+	s := startStack(t, stackConfig{server: Config{EnableAdmin: true}})
+	now := time.Now().Truncate(time.Second)
+	for i := range 20 {
+		s.append(t, sample{series: `doomed`, t: now.Add(time.Duration(i-20) * time.Second), f: 1})
+	}
+	tab := s.open(t)
+	tab.send(`{"type":"subscribe","id":1,"expr":"doomed","step_ms":1000,"window_ms":60000}`)
+	old := now.Add(-5 * time.Second).UnixMilli()
+	shown := func(want bool) func(anyMessage) bool {
+		return func(m anyMessage) bool {
+			for _, u := range m.Updates {
+				if u.FromMs > old || u.ToMs < old {
+					continue
+				}
+				at := (old - u.FromMs) / max(u.StepMs, 1)
+				if has := len(u.Series) > 0 && u.Series[0].V[at] != nil; has == want {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	tab.until("the series", shown(true))
+	if a := s.do(t, http.MethodPost, "/api/v1/admin/tsdb/delete_series?match[]=doomed", nil); a.status != http.StatusNoContent {
+		t.Fatalf("delete answered %d %s", a.status, a.body)
+	}
+	tab.until("an update without it", shown(false))
+}

@@ -211,3 +211,14 @@ func retentionText(file *promconfig.Config) string {
 	}
 	return strings.Join(parts, " or ")
 }
+
+// refreshing evaluates all live panels anew after a request that has taken
+// series away: no commit tells them so.
+func (s *Server) refreshing(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		if r.Method != http.MethodOptions {
+			s.deps.Live.Refresh()
+		}
+	})
+}

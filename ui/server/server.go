@@ -215,7 +215,7 @@ func (s *Server) routes() []route {
 		{"GET POST OPTIONS", "/api/v1/search/label_values", ask, prom},
 		{"GET OPTIONS", "/api/v1/alerts", look, prom},
 		{"GET OPTIONS", "/api/v1/rules", look, prom},
-		{"POST PUT OPTIONS", "/api/v1/admin/tsdb/delete_series", alter, prom},
+		{"POST PUT OPTIONS", "/api/v1/admin/tsdb/delete_series", alter, s.refreshing(prom)},
 		{"POST PUT OPTIONS", "/api/v1/admin/tsdb/clean_tombstones", alter, prom},
 		{"POST PUT OPTIONS", "/api/v1/admin/tsdb/snapshot", alter, prom},
 		{"GET OPTIONS", "/api/v1/openapi.yaml", look, prom},

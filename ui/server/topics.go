@@ -146,6 +146,7 @@ func (b *board) look(ctx context.Context, name string, t topic) error {
 		return nil
 	}
 	document, lasting := t.read(ctx)
+	now = time.Now() // a large document takes its time
 	body, err := json.Marshal(document)
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)
