@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -48,7 +51,8 @@ func cmdCheck(args []string, stdout io.Writer) error {
 		if err != nil {
 			return err
 		}
-		kind, mistakes := checkFile(path, opts)
+		kind, found := checkFile(path, opts)
+		mistakes := inOrder(found)
 		for _, mistake := range mistakes {
 			fmt.Fprintln(stdout, mistake)
 		}
@@ -61,6 +65,23 @@ func cmdCheck(args []string, stdout io.Writer) error {
 		return fmt.Errorf("%w: %d", errCheck, wrong)
 	}
 	return nil
+}
+
+// inOrder lists mistakes one by one, those of a file by their lines.
+func inOrder(found []error) []string {
+	var mistakes []string
+	for _, err := range found {
+		mistakes = append(mistakes, strings.Split(err.Error(), "\n")...)
+	}
+	place := regexp.MustCompile(`^(.*?):(\d+):`)
+	slices.SortStableFunc(mistakes, func(a, b string) int {
+		of, with := place.FindStringSubmatch(a), place.FindStringSubmatch(b)
+		if of == nil || with == nil || of[1] != with[1] {
+			return 0
+		}
+		return cmp.Or(cmp.Compare(len(of[2]), len(with[2])), cmp.Compare(of[2], with[2])) // digits alone
+	})
+	return mistakes
 }
 
 // checkFile tells what kind of file path is, and what is wrong with it.

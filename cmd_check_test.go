@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -76,5 +77,23 @@ func TestCheckOfAMissingFileSaysSo(t *testing.T) {
 	}
 	if err := cmdCheck(nil, &out); !errors.Is(err, errUsage) {
 		t.Errorf("got %v, want a usage error", err)
+	}
+}
+
+func TestMistakesAreCountedAndInOrder(t *testing.T) {
+	path := writeFile(t, t.TempDir(), "rules.yml", "groups:\n- name: a\n  rules:\n  - alert: A\n    expr: up == (\n  - alert: B\n    exp: up\n  - alert: C\n    expr: sum(\n")
+	var out bytes.Buffer
+	err := cmdCheck([]string{path}, &out)
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if err == nil || !strings.HasSuffix(err.Error(), fmt.Sprintf(": %d", len(lines))) {
+		t.Errorf("%v for %d lines:\n%s", err, len(lines), out.String())
+	}
+	last := 0
+	for _, line := range lines {
+		var at int
+		if _, err := fmt.Sscanf(strings.TrimPrefix(line, path+":"), "%d:", &at); err != nil || at < last {
+			t.Errorf("out of order, or without a line:\n%s", out.String())
+		}
+		last = at
 	}
 }

@@ -81,7 +81,7 @@ type parts struct {
 // the configuration. db must stay open until Run has returned.
 func New(cfg Config, db *sqlite.DB, log *slog.Logger, reg prometheus.Registerer) (*Alertmanager, error) {
 	cfg = cfg.withDefaults()
-	initMatchers()
+	initLibrary()
 	record, err := newDeliveries(db, cfg.Retention, log)
 	if err != nil {
 		return nil, err

@@ -1,9 +1,12 @@
 package alertmanager
 
 import (
+	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -304,5 +307,25 @@ func TestTwoInstancesInOneProcess(t *testing.T) {
 		if err != nil || len(families) < 20 {
 			t.Errorf("%d metrics, %v", len(families), err)
 		}
+	}
+}
+
+func TestStatusNamesTheRelease(t *testing.T) {
+	am := start(t, t.TempDir(), Config{})
+	answer := httptest.NewRecorder()
+	am.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/api/v2/status", nil))
+	var status struct {
+		VersionInfo struct{ Version string } `json:"versionInfo"`
+	}
+	if err := json.Unmarshal(answer.Body.Bytes(), &status); err != nil {
+		t.Fatal(err)
+	}
+	module, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := regexp.MustCompile(`github.com/prometheus/alertmanager v(\S+)`).FindSubmatch(module)
+	if want == nil || status.VersionInfo.Version != string(want[1]) {
+		t.Errorf("version %q, want the %q of go.mod", status.VersionInfo.Version, want)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/alertmanager/featurecontrol"
 	"github.com/prometheus/alertmanager/matcher/compat"
 	commoncfg "github.com/prometheus/common/config"
+	"github.com/prometheus/common/version"
 
 	"daymark/alerts/yamlerr"
 )
@@ -86,7 +87,7 @@ receivers:
 // folder, and each mistake is reported as path:line:column, all of them joined
 // by newlines.
 func Parse(content []byte, path string) (*amconfig.Config, error) {
-	initMatchers()
+	initLibrary()
 	conf, err := amconfig.Load(string(content))
 	if err != nil {
 		return nil, mistakes(yamlerr.Explain(path, content, reflect.TypeFor[amconfig.Config](), err))
@@ -150,7 +151,7 @@ func resolvePaths(conf *amconfig.Config, dir string) {
 
 // parseBuiltIn returns the built-in route as a configuration.
 func parseBuiltIn() (*amconfig.Config, error) {
-	initMatchers()
+	initLibrary()
 	conf, err := amconfig.Load(builtInRoute)
 	if err != nil {
 		return nil, fmt.Errorf("built-in route: %w", err)
@@ -158,11 +159,18 @@ func parseBuiltIn() (*amconfig.Config, error) {
 	return conf, nil
 }
 
-// initMatchers makes Alertmanager read matchers as its own program does: UTF-8
-// first, and the old form where that fails. The setting belongs to the process
-// and must not change while anything parses, hence once.
+// release is the Alertmanager inside. A test holds it to go.mod.
+const release = "0.34.2"
+
+// initLibrary makes Alertmanager read matchers as its own program does (UTF-8
+// first, and the old form where that fails), and tells its API which release it
+// is, which amtool compares with its own. Both settings belong to the process
+// and must not change while anything reads them, hence once.
 //
-//nolint:gochecknoglobals // guards a setting that the library keeps for the whole process
-var initMatchers = sync.OnceFunc(func() {
+//nolint:gochecknoglobals // guards settings that the library keeps for the whole process
+var initLibrary = sync.OnceFunc(func() {
 	compat.InitFromFlags(slog.New(slog.DiscardHandler), featurecontrol.NoopFlags{})
+	if version.Version == "" {
+		version.Version = release
+	}
 })

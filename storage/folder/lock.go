@@ -40,7 +40,7 @@ func (e *LockedError) Error() string {
 	if e.Address != "" {
 		holder += " at " + e.Address
 	}
-	return fmt.Sprintf("data folder %s is in use by %s: stop it or choose another folder", filepath.Dir(e.Path), holder)
+	return fmt.Sprintf("data folder %s is in use by %s: stop it or choose another folder with --storage.path", filepath.Dir(e.Path), holder)
 }
 
 // record is the content of a lock file.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/prometheus/util/netconnlimit"
@@ -33,6 +34,9 @@ func (s *Server) Listen() (addr string, err error) {
 	for _, address := range s.cfg.ListenAddresses {
 		listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
 		if err != nil {
+			if errors.Is(err, syscall.EADDRINUSE) {
+				return "", fmt.Errorf("another program listens on %s: choose another address with --web.listen-address", address)
+			}
 			return "", fmt.Errorf("listen on %s: %w", address, err)
 		}
 		s.listeners = append(s.listeners, netconnlimit.SharedLimitListener(listener, slots))
