@@ -51,7 +51,7 @@ export function App() {
             <Route path="/">
               <OverviewPage />
             </Route>
-            {["/alerts", "/targets", "/index.html"].map((path) => (
+            {["/alerts", "/targets", "/graph", "/query", "/index.html"].map((path) => (
               <Route key={path} path={path}>
                 <Redirect to="/" replace />
               </Route>

@@ -54,7 +54,7 @@ const series = object<SeriesUpdate>((f) => ({
 const update = object<Update>((f) => {
   const kind = f.get("kind", oneOf("snapshot", "points", "failed"));
   const watch = f.get("watch", number);
-  if (kind === "failed") return { kind, watch, error: f.get("error", queryError) };
+  if (kind === "failed") return { kind, watch, id: f.get("id", nullable(number)), error: f.get("error", queryError) };
   const span = {
     watch,
     fromMs: f.get("from_ms", number),

@@ -76,6 +76,8 @@ export interface PointsUpdate extends Span {
 export interface FailedUpdate {
   readonly kind: "failed";
   readonly watch: number;
+  /** The one subscription whose snapshot failed; null: the watch did, for all of them. */
+  readonly id: number | null;
   readonly error: QueryError;
 }
 

@@ -13,8 +13,8 @@ export interface AxisOptions {
   readonly unit: Unit;
   /** The axis reaches at least this far. */
   readonly atLeast?: number | undefined;
-  /** The axis ends here, whatever the data: the whole of a memory, 100 %. */
-  readonly exactly?: number | undefined;
+  /** The axis goes no further than this, whatever the data: shares of a whole overshoot it by jitter. */
+  readonly atMost?: number | undefined;
 }
 
 /** Lengths between two lines that read well, in the unit's own counting. */
@@ -28,14 +28,12 @@ function interval(span: number, unit: Unit, lines: number): number {
 
 /** The axis for data between low and high: from 0 (or below it) up, at most five lines, the unit said once. */
 export function valueAxis(low: number, high: number, options: AxisOptions): ValueAxis {
-  const { unit, exactly } = options;
+  const { unit, atMost = Infinity } = options;
   const smallest = unit === "bytes" || unit === "bytes/s" ? 1024 : unit === "count" ? 4 : 1e-3;
-  // Shares that add up to a whole overshoot it by rounding and jitter.
-  const top = unit === "ratio" && high > 1 && high < 1.05 ? 1 : high;
-  const reach = exactly ?? Math.max(top, options.atLeast ?? 0, low < 0 ? 0 : smallest);
+  const reach = Math.min(atMost, Math.max(high, options.atLeast ?? 0, low < 0 ? 0 : smallest));
   const step = interval(reach - Math.min(0, low), unit, 4);
   const min = low < 0 ? Math.floor(low / step) * step : 0;
-  const max = exactly ?? Math.ceil((reach - 1e-9 * step) / step) * step;
+  const max = Math.min(atMost, Math.ceil((reach - 1e-9 * step) / step) * step);
   const scale = scaleFor(unit, Math.max(Math.abs(min), max));
 
   const ticks: number[] = [];

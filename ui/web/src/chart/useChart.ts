@@ -26,6 +26,7 @@ function data(drawing: Drawing): uPlot.AlignedData {
 export function useChart(host: RefObject<HTMLDivElement | null>, input: ChartInput, scheme: Scheme): void {
   const latest = useRef(input);
   const chart = useRef<uPlot | null>(null);
+  const follow = useRef<(() => void) | null>(null);
   const shape = JSON.stringify([input.inks, input.stacked, input.height, scheme]);
 
   useEffect(() => {
@@ -37,6 +38,7 @@ export function useChart(host: RefObject<HTMLDivElement | null>, input: ChartInp
       u.setScale("x", { min: input.fromMs, max: input.toMs });
       u.setScale("y", { min: input.axis.min, max: input.axis.max });
     });
+    follow.current?.(); // the moment that is pointed at lies elsewhere now
   });
 
   useEffect(() => {
@@ -72,13 +74,14 @@ export function useChart(host: RefObject<HTMLDivElement | null>, input: ChartInp
     u.over.addEventListener("mouseenter", enter);
     u.over.addEventListener("mouseleave", leave);
     // The others follow the one that is pointed at.
-    const follow = () => {
+    const toCursor = () => {
       if (pointing) return;
       const ms = cursor.get();
       const off = { left: -10, top: -10 };
       u.setCursor(ms === null ? off : { left: u.valToPos(ms, "x"), top: 1 }, false);
     };
-    const stop = cursor.listen(follow);
+    follow.current = toCursor;
+    const stop = cursor.listen(toCursor);
     const observer = new ResizeObserver(() => {
       if (width() !== u.width) u.setSize({ width: width(), height });
     });
@@ -88,6 +91,7 @@ export function useChart(host: RefObject<HTMLDivElement | null>, input: ChartInp
       stop();
       u.destroy();
       chart.current = null;
+      follow.current = null;
     };
     // shape stands for everything that a living chart cannot change.
   }, [host, shape, scheme]);

@@ -133,6 +133,15 @@ describe("a subscription", () => {
     expect(states.at(-1)).toMatchObject({ status: "failed", error: { kind: "unavailable" } });
   });
 
+  it("takes a failure that names another subscription of the watch as that one's alone", () => {
+    const { states } = follow();
+    FakeSocket.newest.say(frame(snapshot(7, 1, 0, [1])));
+    FakeSocket.newest.say(frame({ watch: 7, kind: "failed", id: 2, error: { kind: "timeout", message: "too slow" } }));
+    expect(states.at(-1)).toMatchObject({ status: "ready", error: null });
+    FakeSocket.newest.say(frame({ watch: 7, kind: "failed", id: 1, error: { kind: "timeout", message: "too slow" } }));
+    expect(states.at(-1)).toMatchObject({ status: "ready", error: { kind: "timeout" } });
+  });
+
   it("is over when it is refused", () => {
     const { states } = follow();
     FakeSocket.newest.say(JSON.parse(golden("live-refused")));

@@ -69,7 +69,9 @@ export class Subscriptions {
     const watch = this.watches.get(update.watch);
     if (!watch) return [];
     if (update.kind === "failed") {
-      for (const entry of this.of(watch)) this.fail(entry, update.error);
+      for (const entry of this.of(watch)) {
+        if (update.id === null || update.id === entry.id) this.fail(entry, update.error);
+      }
       return [];
     }
     for (const { s, labels } of update.series) if (labels) watch.names.set(s, labels);

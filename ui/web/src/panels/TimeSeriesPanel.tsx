@@ -23,6 +23,8 @@ export interface TimeSeriesPanelProps {
   /** The names of series in the order in which they stand; others follow by name. */
   readonly order?: readonly string[];
   readonly atLeast?: number;
+  /** The value axis goes no further than this. */
+  readonly atMost?: number;
   /** A level worth knowing: drawn where the axis reaches it. */
   readonly limit?: { readonly value: number; readonly label: string } | null;
   readonly height?: number;
@@ -52,7 +54,7 @@ export function TimeSeriesPanel(props: TimeSeriesPanelProps) {
 }
 
 function Drawn(props: TimeSeriesPanelProps & { height: number; data: PanelData }) {
-  const { title, note, queries, unit, stacked = false, order, atLeast, limit = null, height, data } = props;
+  const { title, note, queries, unit, stacked = false, order, atLeast, atMost, limit = null, height, data } = props;
   const { cursor, zoomTo, goLive } = usePanelScope();
   const pointed = useSyncExternalStore(cursor.listen, cursor.get);
   const [spoken, setSpoken] = useState("");
@@ -72,8 +74,8 @@ function Drawn(props: TimeSeriesPanelProps & { height: number; data: PanelData }
       }
     }
     const xs = Array.from({ length: aligned.count }, (_, i) => aligned.fromMs + i * aligned.stepMs);
-    return { xs, rows: heights, axis: valueAxis(low, high, { unit, atLeast }) };
-  }, [named, aligned, stacked, unit, atLeast]);
+    return { xs, rows: heights, axis: valueAxis(low, high, { unit, atLeast, atMost }) };
+  }, [named, aligned, stacked, unit, atLeast, atMost]);
 
   const valuesAt = (ms: number | null) =>
     named.map(({ line }) => pointText(ms === null ? lastPoint(line.values) : pointAt(aligned, line, ms), unit));

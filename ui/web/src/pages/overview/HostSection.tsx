@@ -58,7 +58,7 @@ export function HostSection({ status }: { status: Status }) {
         detail={(_, aligned) => <Fullest fullest={filesystems(aligned, 1)[0]} />}
         empty="No filesystem can be read from here."
       />
-      <TimeSeriesPanel title="Processor by mode" note="of all processors" queries={q.cpuModes} unit="ratio" stacked order={cpuModeOrder} atLeast={0.1} empty={none} />
+      <TimeSeriesPanel title="Processor by mode" note="of all processors" queries={q.cpuModes} unit="ratio" stacked order={cpuModeOrder} atLeast={0.1} atMost={1} empty={none} />
       <TimeSeriesPanel title="Load average" note="processes that run or wait" queries={q.loads} unit="load" order={["1 min", "5 min", "15 min"]} atLeast={1} empty={none} />
       <TimeSeriesPanel title="Memory in use" note="not counting caches" queries={q.memoryUse} unit="bytes" empty={none} />
       <TimeSeriesPanel title="Network" note="all interfaces but virtual ones" queries={q.network} unit="bytes/s" atLeast={4096} empty={none} />

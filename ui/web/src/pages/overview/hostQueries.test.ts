@@ -14,7 +14,10 @@ describe("quote", () => {
 describe("hostQueries", () => {
   it("asks for one machine only, with a rate that fits interval and step", () => {
     const { cpu, network } = hostQueries("node", 'we"b', 15_000, 1000);
-    expect(cpu[0]!.expr).toBe('1 - avg(rate(node_cpu_seconds_total{job="node",instance="we\\"b",mode="idle"}[1m]))');
+    const self = 'job="node",instance="we\\"b"';
+    expect(cpu[0]!.expr).toBe(
+      `1 - sum(rate(node_cpu_seconds_total{${self},mode="idle"}[1m])) / sum(rate(node_cpu_seconds_total{${self}}[1m]))`,
+    );
     expect(network[1]!.expr).toContain("[1m]");
   });
 

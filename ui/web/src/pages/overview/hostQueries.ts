@@ -33,6 +33,9 @@ export function hostQueries(job: string, instance: string, intervalMs: number, s
   const self = `job=${quote(job)},instance=${quote(instance)}`;
   const range = `[${promDuration(rateWindowMs(intervalMs, stepMs))}]`;
   const idle = `node_cpu_seconds_total{${self},mode="idle"}`;
+  // Shares are of what all modes have together, and not of the seconds that have passed: while history is
+  // shorter than the range, rate() falls short of those.
+  const spent = `rate(node_cpu_seconds_total{${self}}${range})`;
   const drives = 'device!~"(dm-|loop|ram|zram|md|sr).*"';
   const links = 'device!~"lo|(veth|docker|br-|cni|flannel|cali|virbr|tap).*"';
   const files = `${self},fstype!~"tmpfs|ramfs|squashfs|iso9660|erofs"`;
@@ -47,12 +50,12 @@ export function hostQueries(job: string, instance: string, intervalMs: number, s
   ];
   return {
     cpu: [
-      { expr: `1 - avg(rate(${idle}${range}))`, name: named("busy") },
+      { expr: `1 - sum(rate(${idle}${range})) / sum(${spent})`, name: named("busy") },
       { expr: `count(${idle})`, name: named("processors") },
     ],
     cpuModes: [
       {
-        expr: `sum by (mode) (rate(node_cpu_seconds_total{${self},mode!="idle"}${range})) / scalar(count(${idle}))`,
+        expr: `sum by (mode) (rate(node_cpu_seconds_total{${self},mode!="idle"}${range})) / scalar(sum(${spent}))`,
         name: label("mode"),
       },
     ],
