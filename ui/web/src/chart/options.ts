@@ -17,6 +17,15 @@ export interface ChartHooks {
   point: (ms: number | null) => void;
 }
 
+const valueAxisWidth = 62;
+const rightPadding = 8;
+
+/** How far from the right end of the plot a moment stands, in pixels. */
+function leftOf(u: uPlot, ms: number): number {
+  const { min = 0, max = 1 } = u.scales.x ?? {};
+  return ((max - ms) / (max - min)) * (u.width - valueAxisWidth - rightPadding);
+}
+
 const font = '11px "Inter Variable", sans-serif';
 
 function withAlpha(hex: string, percent: number): string {
@@ -39,11 +48,11 @@ export function chartOptions(
 ): uPlot.Options {
   const colours = inks.map((ink) => scheme.series[ink.colour] ?? scheme.text);
   const filled = stacked || inks.length === 1;
-  const spaceX = Math.max(52, (size.width - 66) / 6);
+  const spaceX = Math.max(52, (size.width - valueAxisWidth - rightPadding) / 6);
   return {
     ...size,
     ms: 1,
-    padding: [10, 8, 0, 0],
+    padding: [10, rightPadding, 0, 0],
     legend: { show: false },
     plugins: [overlayPlugin(() => drawing().overlay, colours, scheme.dim)],
     scales: {
@@ -57,12 +66,10 @@ export function chartOptions(
         ticks: { show: false },
         // A label that would stick out at the right is left away; its line stays.
         values: (u, splits, _, __, increment) =>
-          timeLabels(splits, increment).map((label, i) =>
-            u.valToPos(splits[i] ?? 0, "x") + label.length * 3 > u.over.clientWidth + 8 ? "" : label,
-          ),
+          timeLabels(splits, increment).map((label, i) => (leftOf(u, splits[i] ?? 0) < label.length * 3 - rightPadding ? "" : label)),
       },
       {
-        stroke: scheme.dim, font, size: 58, gap: 8,
+        stroke: scheme.dim, font, size: valueAxisWidth, gap: 8,
         grid: { stroke: scheme.grid, width: 1 },
         ticks: { show: false },
         splits: () => [...drawing().axis.ticks],
