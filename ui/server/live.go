@@ -70,8 +70,7 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 	}
 	hello := helloMessage{Type: "hello", Protocol: liveProtocol, Build: s.files.build, Instance: s.instance, NowMs: time.Now().UnixMilli()}
 	err = session.run(r.Context(), hello)
-	var broken *panicError
-	if errors.As(err, &broken) {
+	if broken, ok := errors.AsType[*panicError](err); ok {
 		s.log.Error("websocket closed by a panic", "panic", fmt.Sprint(broken.value), "stack", string(broken.stack))
 	}
 	s.log.Debug("websocket closed", "client", r.RemoteAddr, "reason", err)
