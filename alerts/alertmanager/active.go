@@ -31,10 +31,19 @@ type Active struct {
 	Fingerprint string
 	Status      Status
 	SilencedBy  []string   // ids of silences
+	Silences    []Silence  // the same, as far as they still stand
 	InhibitedBy []string   // fingerprints of alerts
 	MutedBy     []string   // names of time intervals
 	Receivers   []string   // whom its routes name
 	Deliveries  []Delivery // the newest to each of them since the alert became active
+}
+
+// Silence says who muted an alert, why, and until when.
+type Silence struct {
+	ID      string
+	Author  string // as they gave their name
+	Comment string
+	EndsAt  time.Time
 }
 
 // Active returns every firing alert, those from rules and those that others
@@ -64,6 +73,7 @@ func (a *Alertmanager) Active() []Active {
 		slices.Sort(active.Receivers)
 		active.Receivers = slices.Compact(active.Receivers)
 		p.judge(am.Labels, &active)
+		active.Silences = a.silencesOf(active.SilencedBy)
 		if !grouped[fp] {
 			active.Status = StatusUnprocessed
 		}
@@ -91,6 +101,19 @@ func (a *Alertmanager) describe(am *alert.Alert) Active {
 	// Deliveries of an earlier time that the alert fired are history.
 	active.Deliveries = a.deliveries.since(fp, active.ActiveAt)
 	return active
+}
+
+// silencesOf looks silences up. One that has been dropped meanwhile is left out.
+func (a *Alertmanager) silencesOf(ids []string) []Silence {
+	var list []Silence
+	for _, id := range ids {
+		found, err := a.silences.QueryOne(context.Background(), silence.QIDs(id))
+		if err != nil {
+			continue
+		}
+		list = append(list, Silence{ID: id, Author: found.CreatedBy, Comment: found.Comment, EndsAt: found.EndsAt.AsTime()})
+	}
+	return list
 }
 
 // judge asks silences and inhibition.

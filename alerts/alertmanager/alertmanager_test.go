@@ -104,8 +104,11 @@ func TestSilencedAlertDoesNotPage(t *testing.T) {
 			if a.Status != StatusSuppressed || !slices.Equal(a.SilencedBy, []string{id}) || len(a.Deliveries) != 0 {
 				t.Errorf("silenced alert %+v", a)
 			}
+			if len(a.Silences) != 1 || a.Silences[0].ID != id || a.Silences[0].Author != "test" || a.Silences[0].Comment != "maintenance" || time.Until(a.Silences[0].EndsAt) > time.Hour {
+				t.Errorf("silences %+v", a.Silences)
+			}
 		case "Loud":
-			if a.Status != StatusActive || len(a.SilencedBy) != 0 {
+			if a.Status != StatusActive || len(a.SilencedBy) != 0 || len(a.Silences) != 0 {
 				t.Errorf("other alert %+v", a)
 			}
 		}

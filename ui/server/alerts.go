@@ -38,6 +38,9 @@ func alertsOf(routed []alertmanager.Active, ruled []alerts.Alert) alertsDocument
 		e.Value = nil // only a rule has one
 		e.Status = string(active.Status)
 		e.SilencedBy = orEmpty(active.SilencedBy)
+		for _, one := range active.Silences {
+			e.Silences = append(e.Silences, silenceNote{ID: one.ID, CreatedBy: one.Author, Comment: one.Comment, EndsMs: one.EndsAt.UnixMilli()})
+		}
 		e.InhibitedBy = orEmpty(active.InhibitedBy)
 		e.Receivers = orEmpty(active.Receivers)
 		for _, delivery := range active.Deliveries {
@@ -118,7 +121,7 @@ func alertEntryOf(a alerts.Alert) alertEntry {
 		SinceMs:      millis(a.ActiveAt),
 		GeneratorURL: webURL(a.GeneratorURL),
 		Status:       string(alertmanager.StatusUnprocessed),
-		SilencedBy:   []string{}, InhibitedBy: []string{}, Receivers: []string{},
+		SilencedBy:   []string{}, Silences: []silenceNote{}, InhibitedBy: []string{}, Receivers: []string{},
 		Deliveries: []deliveryOutcome{},
 	}
 	if e.SinceMs == 0 {

@@ -89,9 +89,18 @@ type alertEntry struct {
 	GeneratorURL string            `json:"generator_url"`
 	Status       string            `json:"status"` // active, suppressed or unprocessed
 	SilencedBy   []string          `json:"silenced_by"`
+	Silences     []silenceNote     `json:"silences"` // the same in words, as far as they still stand
 	InhibitedBy  []string          `json:"inhibited_by"`
 	Receivers    []string          `json:"receivers"`
 	Deliveries   []deliveryOutcome `json:"deliveries"`
+}
+
+// silenceNote says who muted an alert, why, and until when.
+type silenceNote struct {
+	ID        string `json:"id"`
+	CreatedBy string `json:"created_by"`
+	Comment   string `json:"comment"`
+	EndsMs    int64  `json:"ends_ms"`
 }
 
 // deliveryOutcome is one attempt to notify a receiver of an alert.

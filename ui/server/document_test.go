@@ -138,13 +138,13 @@ func TestAlertsOfOthers(t *testing.T) {
 	mine := alerts.Alert{Labels: labels.FromStrings("alertname", "mine"), State: alerts.Firing, Value: 7, ActiveAt: time.UnixMilli(5)}
 	other := alerts.Alert{Labels: labels.FromStrings("alertname", "other"), State: alerts.Firing, StartsAt: time.UnixMilli(6)}
 	d := alertsOf([]alertmanager.Active{
-		{Alert: mine, Fingerprint: mine.Fingerprint(), Status: alertmanager.StatusSuppressed, SilencedBy: []string{"id"}},
+		{Alert: mine, Fingerprint: mine.Fingerprint(), Status: alertmanager.StatusSuppressed, SilencedBy: []string{"id"}, Silences: []alertmanager.Silence{{ID: "id", Author: "anna", Comment: "why", EndsAt: time.UnixMilli(5)}}},
 		{Alert: other, Fingerprint: other.Fingerprint(), Status: alertmanager.StatusActive, Receivers: []string{"pager"}},
 	}, []alerts.Alert{mine})
 	if len(d.Alerts) != 2 {
 		t.Fatalf("%d alerts", len(d.Alerts))
 	}
-	if e := d.Alerts[0]; e.Name != "mine" || e.Value == nil || *e.Value != 7 || e.Status != "suppressed" || e.SilencedBy[0] != "id" {
+	if e := d.Alerts[0]; e.Name != "mine" || e.Value == nil || *e.Value != 7 || e.Status != "suppressed" || e.SilencedBy[0] != "id" || e.Silences[0] != (silenceNote{"id", "anna", "why", 5}) {
 		t.Errorf("mine: %+v", e)
 	}
 	if e := d.Alerts[1]; e.Name != "other" || e.Value != nil || e.SinceMs != 6 || e.Receivers[0] != "pager" {

@@ -88,7 +88,7 @@ func TestGoldenDocuments(t *testing.T) {
 				Labels:      labels.FromStrings("alertname", "PaymentLatencyHigh", "region", "eu", "severity", "critical"),
 				Annotations: labels.FromStrings("description", "Provider <script>alert(1)</script> answers slowly in EU.", "summary", "Payments take 2.4 s at the 99th percentile"),
 				SinceMs:     now - 960_000, Value: new(2.4), GeneratorURL: "http://127.0.0.1:5470/graph?g0.expr=up&g0.tab=1",
-				Status: "active", SilencedBy: []string{}, InhibitedBy: []string{}, Receivers: []string{"pager"},
+				Status: "active", SilencedBy: []string{}, Silences: []silenceNote{}, InhibitedBy: []string{}, Receivers: []string{"pager"},
 				Deliveries: []deliveryOutcome{
 					{"pager", "webhook", now - 955_000, false, "Post \"https://pager.example.com\": connection refused"},
 					{"pager", "webhook", now - 950_000, true, ""},
@@ -99,13 +99,14 @@ func TestGoldenDocuments(t *testing.T) {
 				Labels: labels.FromStrings("alertname", "ConnectionPoolSaturated", "severity", "warning"), Annotations: labels.EmptyLabels(),
 				SinceMs: now - 300_000, Value: new(0.97),
 				Status: "suppressed", SilencedBy: []string{"f0e1d2c3-0000-4000-8000-000000000001"}, InhibitedBy: []string{},
+				Silences:  []silenceNote{{"f0e1d2c3-0000-4000-8000-000000000001", "anna", "scaling up <b>", now + 3_600_000}},
 				Receivers: []string{"pager"}, Deliveries: []deliveryOutcome{},
 			},
 			{
 				Fingerprint: "1122334455667788", State: "pending", Severity: "none", Name: "CheckoutTimeouts",
 				Labels: labels.FromStrings("alertname", "CheckoutTimeouts"), Annotations: labels.EmptyLabels(),
 				SinceMs: now - 4_000,
-				Status:  "unprocessed", SilencedBy: []string{}, InhibitedBy: []string{}, Receivers: []string{}, Deliveries: []deliveryOutcome{},
+				Status:  "unprocessed", SilencedBy: []string{}, Silences: []silenceNote{}, InhibitedBy: []string{}, Receivers: []string{}, Deliveries: []deliveryOutcome{},
 			},
 		},
 	}))
