@@ -79,13 +79,23 @@ func TestApplyRefusesAndKeepsTheOldConfiguration(t *testing.T) {
 
 func TestStartGoesOnWithoutABrokenJob(t *testing.T) {
 	address := serve(t, textFormat, "steady 1\n")
-	r := start(t, config(t, `scrape_configs:
+	first := config(t, `scrape_configs:
 	- {job_name: bad, tls_config: {ca_file: /does/not/exist}, static_configs: [{targets: [%[1]q]}]}
-	- {job_name: good, static_configs: [{targets: [%[1]q]}]}`, address), nil)
+	- {job_name: good, static_configs: [{targets: [%[1]q]}]}`, address)
+	r := start(t, first, nil)
 	r.target(t, "good", "up")
 	if !strings.Contains(r.log.String(), `scrape job \"bad\"`) {
 		t.Error("the broken job is not in the log")
 	}
+	// A reload that another part refuses goes back to where it started.
+	if err := r.Apply(config(t, "scrape_configs: [{job_name: other, static_configs: [{targets: [%q]}]}]", address)); err != nil {
+		t.Fatal(err)
+	}
+	r.target(t, "other", "up")
+	if err := r.Apply(first); err != nil {
+		t.Errorf("the configuration of the start is refused: %v", err)
+	}
+	r.target(t, "good", "up")
 }
 
 func TestScrapeConfigFiles(t *testing.T) {

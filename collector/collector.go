@@ -50,6 +50,8 @@ type Collector struct {
 	plan  atomic.Pointer[plan]
 	known chan map[string][]*targetgroup.Group // in-process targets; holds the newest only
 
+	first *promconfig.Config // the file of the start
+
 	mu      sync.Mutex // one Apply at a time, and none while Run starts
 	running bool
 }
@@ -70,6 +72,7 @@ func New(cfg Config, app storage.AppendableV2, self http.Handler, log *slog.Logg
 		log.Error("scrape configuration has jobs that cannot be scraped", "err", err)
 	}
 	c := &Collector{
+		first:  cfg.File,
 		log:    slog.New(redactingHandler{log.Handler()}),
 		host:   newMachine(log.With("part", "host")),
 		self:   self,
@@ -177,14 +180,15 @@ func (c *Collector) start() error {
 }
 
 // Apply replaces the configuration. On an error the old one stays in force.
-// A job whose certificate, credentials or log file cannot be read is an error.
+// A job whose certificate, credentials or log file cannot be read is an error,
+// except in the configuration of the start, which may have to come back.
 func (c *Collector) Apply(cfg Config) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old := c.plan.Load()
 	cfg.Features = old.config.Features
 	p, err := newPlan(cfg)
-	if err != nil {
+	if err != nil && (p == nil || cfg.File != c.first) {
 		return err
 	}
 	c.plan.Store(p)

@@ -39,7 +39,7 @@ type Config struct {
 	EnableOTLP                bool
 	EnablePprof               bool
 
-	MaxConnections int           // 512; websockets count
+	MaxConnections int           // 4096; websockets count
 	LivePerAddress int           // websockets of one client address; half of MaxConnections
 	ReadTimeout    time.Duration // 5 min for a whole request; websockets are exempt
 	Limits         Limits
@@ -128,7 +128,7 @@ func (c Config) withDefaults() (Config, error) {
 	if len(c.ListenAddresses) == 0 {
 		return c, errors.New("no address to listen on (--web.listen-address)")
 	}
-	setDefault(&c.MaxConnections, 512)
+	setDefault(&c.MaxConnections, 4096)
 	setDefault(&c.LivePerAddress, max(1, c.MaxConnections/2))
 	setDefault(&c.ReadTimeout, 5*time.Minute)
 	setDefault(&c.Limits.HeaderBytes, 128<<10)
