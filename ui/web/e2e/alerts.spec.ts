@@ -121,7 +121,7 @@ test("what fires is told with where it was sent, and who is down with the whole 
 
   await expect(page.getByText(/^1 critical, 1 warning firing, first QueueLong since /)).not.toHaveCount(0);
   await expect(page.getByText(/1 of 2 targets down, 1 pending, last sample/)).toBeVisible();
-  await expect(page.getByText("Pages reach nobody yet.")).toHaveCount(0);
+  await expect(page.getByText("Alerts are sent to nobody yet.")).toHaveCount(0);
   expect(complaints.list).toEqual([]);
 });
 
@@ -168,5 +168,5 @@ test("a silence is shown beside what it silences", async ({ page }) => {
   });
   expect(response.ok).toBe(true);
   await page.goto(daymark.url);
-  await expect(page.getByText(/^Silenced by .* Nobody is paged\.$/)).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(/^Silenced .* Nobody is paged\.$/)).toBeVisible({ timeout: 30_000 });
 });

@@ -20,7 +20,7 @@ for (const scheme of ["light", "dark"] as const) {
       await expect(page.getByText("All calm:", { exact: true })).toBeVisible();
       await expect(page.getByText(/last sample \d+ s ago/)).toBeVisible();
       await expect(page.getByText("live", { exact: true })).toBeVisible();
-      await expect(page.getByText("Pages reach nobody yet.")).toBeVisible();
+      await expect(page.getByText("Alerts are sent to nobody yet.")).toBeVisible();
       await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", scheme);
 
       const first = await newestStep(page, "Load average");

@@ -45,7 +45,7 @@ export async function expectNoOverflow(page: Page): Promise<void> {
   expect(scroll).toBeLessThanOrEqual(inner);
 }
 
-/** Opens a panel's Show data and reads it: newest step first. */
+/** Opens a panel's Show data and reads its exact values: newest step first. */
 export async function readTable(page: Page, panel: string): Promise<{ names: string[]; rows: { ms: number; cells: string[] }[] }> {
   const toggle = page.getByRole("button", { name: `Show data: ${panel}`, exact: true });
   if ((await toggle.getAttribute("aria-expanded")) !== "true") await toggle.click();
@@ -56,7 +56,7 @@ export async function readTable(page: Page, panel: string): Promise<{ names: str
     names: [...element.querySelectorAll("thead th")].slice(1).map((cell) => cell.textContent),
     rows: [...element.querySelectorAll("tbody tr")].map((row) => ({
       ms: Number(row.getAttribute("data-ms")),
-      cells: [...row.querySelectorAll("td")].map((cell) => cell.textContent),
+      cells: [...row.querySelectorAll("td")].map((cell) => cell.getAttribute("data-value") ?? ""),
     })),
   }));
 }

@@ -7,6 +7,7 @@ import { NotFoundPage } from "./pages/NotFoundPage";
 import { PanelScopeProvider, type PanelScope } from "./panels/PanelScope";
 import { Shell } from "./shell/Shell";
 import { useContentWidth } from "./shell/useContentWidth";
+import { useTitle } from "./shell/useTitle";
 import { defaultWindowMs, fixedRange, rangeLength } from "./time/range";
 import { autoStep } from "./time/step";
 import { useTimeRange } from "./url/useTimeRange";
@@ -16,6 +17,7 @@ const OverviewPage = lazy(() => import("./pages/overview/OverviewPage").then((pa
 /** The routes, and what every page's panels share. */
 export function App() {
   useMissingChunks();
+  useTitle();
   const [chosen, setRange] = useTimeRange();
   const status = useStatus();
   const interval = status === null ? 1000 : status.host ? status.inProcessIntervalMs : status.scrapeIntervalMs;

@@ -1,5 +1,5 @@
 import { flag, labels, list, nullable, number, object, oneOf, optional, text } from "./read";
-import type { Alert, Alerts, Delivery, Job, Pool, Status, Target, Targets } from "./types";
+import type { Alert, Alerts, Delivery, Job, Pool, Silence, Status, Target, Targets } from "./types";
 
 const job = object<Job>((f) => ({
   name: f.get("name", text),
@@ -57,6 +57,13 @@ const delivery = object<Delivery>((f) => ({
   error: f.get("error", text),
 }));
 
+const silence = object<Silence>((f) => ({
+  id: f.get("id", text),
+  createdBy: f.get("created_by", text),
+  comment: f.get("comment", text),
+  endsMs: f.get("ends_ms", number),
+}));
+
 const alert = object<Alert>((f) => ({
   fingerprint: f.get("fingerprint", text),
   state: f.get("state", oneOf("firing", "pending")),
@@ -72,6 +79,7 @@ const alert = object<Alert>((f) => ({
   generatorUrl: f.get("generator_url", text),
   status: f.get("status", oneOf("active", "suppressed", "unprocessed")),
   silencedBy: f.get("silenced_by", list(text)),
+  silences: f.get("silences", optional(list(silence), [])),
   inhibitedBy: f.get("inhibited_by", list(text)),
   receivers: f.get("receivers", list(text)),
   deliveries: f.get("deliveries", list(delivery)),

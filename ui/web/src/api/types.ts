@@ -157,6 +157,14 @@ export interface Delivery {
   readonly error: string;
 }
 
+/** What is known of one silence. */
+export interface Silence {
+  readonly id: string;
+  readonly createdBy: string;
+  readonly comment: string;
+  readonly endsMs: number;
+}
+
 export interface Alert {
   readonly fingerprint: string;
   readonly state: "firing" | "pending";
@@ -173,6 +181,8 @@ export interface Alert {
   readonly generatorUrl: string;
   readonly status: "active" | "suppressed" | "unprocessed";
   readonly silencedBy: readonly string[];
+  /** Of those in silencedBy, the ones the server could tell more of. */
+  readonly silences: readonly Silence[];
   readonly inhibitedBy: readonly string[];
   readonly receivers: readonly string[];
   readonly deliveries: readonly Delivery[];

@@ -53,6 +53,8 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
         zoomBy(2);
         break;
       case "Escape":
+        // With nothing to let go of, Escape closes what is open around the chart.
+        if (at === null) return;
         cursor.set(null);
         break;
       case "0":

@@ -50,7 +50,7 @@ export function GaugePanel({ title, queries, limits, detail, empty = "No samples
       title={title}
       freshness={data.freshness}
       error={state.error}
-      table={() => <DataTable title={title} aligned={data.aligned} lines={nameLines(data.aligned, queries)} />}
+      table={() => <DataTable title={title} aligned={data.aligned} lines={nameLines(data.aligned, queries)} queries={queries} unit="ratio" />}
     >
       <div className={css.gauge} style={{ minHeight: height }}>
         <div className={css.dial}>

@@ -1,6 +1,7 @@
-import { useId, useState, useSyncExternalStore, type ReactNode } from "react";
+import { useId, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import type { QueryError } from "../api/types";
 import { TableIcon } from "../parts/icons";
+import { useEscape } from "../parts/useEscape";
 import { ErrorMark } from "./ErrorMark";
 import type { Freshness } from "./freshness";
 import { FreshnessMark } from "./FreshnessMark";
@@ -23,10 +24,17 @@ export function PanelFrame({ title, note, freshness, error = null, table, childr
   const heading = useId();
   const data = useId();
   const [open, setOpen] = useState(false);
+  const toggle = useRef<HTMLButtonElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  useEscape(open, () => {
+    // What held the focus goes away.
+    if (body.current?.contains(document.activeElement)) toggle.current?.focus();
+    setOpen(false);
+  });
   const { cursor } = usePanelScope();
   const pointed = useSyncExternalStore(cursor.listen, cursor.get);
   return (
-    <section className={css.panel} aria-labelledby={heading}>
+    <section className={css.panel} aria-labelledby={heading} data-open={open}>
       <header className={css.head}>
         <h3 className={css.title} id={heading}>
           {title}
@@ -35,6 +43,7 @@ export function PanelFrame({ title, note, freshness, error = null, table, childr
         <span className={css.right}>
           {table !== undefined && (
             <button
+              ref={toggle}
               type="button"
               className={css.toggle}
               aria-expanded={open}
@@ -52,7 +61,7 @@ export function PanelFrame({ title, note, freshness, error = null, table, childr
       </header>
       {children}
       {table !== undefined && (
-        <div id={data} hidden={!open}>
+        <div ref={body} id={data} hidden={!open}>
           {open && table()}
         </div>
       )}

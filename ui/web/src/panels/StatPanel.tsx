@@ -47,7 +47,7 @@ export function StatPanel({ title, queries, unit, full, detail, empty = "No samp
       title={title}
       freshness={data.freshness}
       error={state.error}
-      table={() => <DataTable title={title} aligned={data.aligned} lines={nameLines(data.aligned, queries)} />}
+      table={() => <DataTable title={title} aligned={data.aligned} lines={nameLines(data.aligned, queries)} queries={queries} unit={unit} />}
     >
       <div className={css.stat} style={{ minHeight: height }}>
         <p className={css.number}>

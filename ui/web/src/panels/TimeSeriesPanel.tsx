@@ -89,7 +89,7 @@ function Drawn(props: TimeSeriesPanelProps & { height: number; data: PanelData }
       note={named.length > drawnSeries ? `${drawnSeries} of ${named.length} series drawn` : note}
       freshness={freshness}
       error={data.error}
-      table={() => <DataTable title={title} aligned={aligned} lines={named} />}
+      table={() => <DataTable title={title} aligned={aligned} lines={named} queries={queries} unit={unit} />}
     >
       <TimeSeriesChart
         label={`${title}: ${names}${more}`}

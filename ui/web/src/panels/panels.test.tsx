@@ -84,8 +84,35 @@ describe("a panel", () => {
     await user().click(screen.getByRole("button", { name: "Show data: Load" }));
     const table = within(screen.getByRole("region", { name: "Data of Load" })).getByRole("table");
     expect(within(table).getByRole("columnheader", { name: "<b>shop</b>" })).toBeTruthy();
-    const cells = within(table).getAllByRole("cell").map((cell) => cell.textContent);
-    expect(cells).toEqual(["+Inf", "NaN", "", "0.123456789"]);
+    const cells = within(table).getAllByRole("cell");
+    expect(cells.map((cell) => cell.textContent)).toEqual(["+Inf", "NaN", "", "0.123"]);
+    expect(cells.map((cell) => cell.getAttribute("data-value"))).toEqual(["+Inf", "NaN", "", "0.123456789"]);
+    expect(cells[3]!.title).toBe("0.123456789");
+  });
+
+  it("writes each column of its table in its own unit", async () => {
+    page = renderPage(<TimeSeriesPanel title="Memory" queries={[{ ...query, unit: "bytes" }]} unit="ratio" />);
+    const now = Math.floor(Date.now() / 1000) * 1000;
+    page.say(hello(now), ...snapshotOf(1, now, [8_123_456_789], { job: "shop" }));
+    await user().click(screen.getByRole("button", { name: "Show data: Memory" }));
+    expect(screen.getByRole("cell").textContent).toBe("7.57\u00a0GiB");
+    expect(screen.getByRole("cell").getAttribute("data-value")).toBe("8123456789");
+  });
+
+  it("closes its table with Escape and gives the focus back, unless the chart lets go first", async () => {
+    page = renderPage(<TimeSeriesPanel title="Load" queries={[query]} unit="load" />);
+    const now = Math.floor(Date.now() / 1000) * 1000;
+    page.say(hello(now), ...snapshotOf(1, now, [1, 2], { job: "shop" }));
+    const keys = user();
+    const toggle = screen.getByRole("button", { name: "Show data: Load" });
+    await keys.click(toggle);
+    screen.getByRole("group", { name: "Load: shop" }).focus();
+    await keys.keyboard("{ArrowLeft}{Escape}");
+    expect(toggle.getAttribute("aria-expanded")).toBe("true");
+    screen.getByRole("region", { name: "Data of Load" }).focus();
+    await keys.keyboard("{Escape}");
+    expect(toggle.getAttribute("aria-expanded")).toBe("false");
+    expect(document.activeElement).toBe(toggle);
   });
 
   it("lists twelve of many series and offers the others", async () => {

@@ -5,6 +5,7 @@ import { align, type Aligned } from "../chart/align";
 import { useConnection, useServerNow, useStatus } from "../live/useLive";
 import { useLiveQueries } from "../live/useLiveQueries";
 import { floorToStep } from "../time/step";
+import type { Unit } from "../units/format";
 import { freshness, type Feed, type Freshness } from "./freshness";
 import { usePanelScope } from "./PanelScope";
 
@@ -12,6 +13,8 @@ import { usePanelScope } from "./PanelScope";
 export interface PanelQuery {
   readonly expr: string;
   readonly name: (labels: Labels) => string;
+  /** What its values count, where that is not what the panel shows. */
+  readonly unit?: Unit;
 }
 
 export interface PanelData {

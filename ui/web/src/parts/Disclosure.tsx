@@ -1,6 +1,7 @@
-import { useId, useState, type ReactNode } from "react";
+import { useId, useRef, useState, type ReactNode } from "react";
 import css from "./Disclosure.module.css";
 import { SeverityGlyph, type Tone } from "./SeverityGlyph";
+import { useEscape } from "./useEscape";
 
 export interface DisclosureProps {
   readonly tone: Tone;
@@ -13,16 +14,22 @@ export interface DisclosureProps {
 /** One line of notice, with its explanation on demand. */
 export function Disclosure({ tone, summary, action, children }: DisclosureProps) {
   const [open, setOpen] = useState(false);
-  const body = useId();
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  useEscape(open, () => {
+    if (body.current?.contains(document.activeElement)) button.current?.focus();
+    setOpen(false);
+  });
   return (
     <div className={css.notice}>
       <p className={css.line}>
         <SeverityGlyph tone={tone} size={12} /> {summary}{" "}
-        <button type="button" className={css.action} aria-expanded={open} aria-controls={body} onClick={() => setOpen(!open)}>
+        <button ref={button} type="button" className={css.action} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
           {action}
         </button>
       </p>
-      <div id={body} className={css.body} hidden={!open}>
+      <div ref={body} id={id} className={css.body} hidden={!open}>
         {children}
       </div>
     </div>

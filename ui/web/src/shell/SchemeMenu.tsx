@@ -13,7 +13,7 @@ export function SchemeMenu() {
   const computed = useComputedColorScheme("light", { getInitialValueInEffect: false });
   const label = schemes.find(({ value }) => value === colorScheme)?.label ?? "";
   return (
-    <Menu position="bottom-end" width={180} transitionProps={{ duration: 0 }}>
+    <Menu position="bottom-end" width={180} transitionProps={{ duration: 0 }} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size={32} aria-label={`Colours: ${label.toLowerCase()}`} title="Colours">
           {computed === "dark" ? <MoonIcon /> : <SunIcon />}
@@ -28,7 +28,7 @@ export function SchemeMenu() {
           }}
         >
           {schemes.map(({ value, label: name, icon }) => (
-            <Menu.RadioItem key={value} value={value} rightSection={icon}>
+            <Menu.RadioItem key={value} value={value} rightSection={icon} closeMenuOnClick data-autofocus={value === colorScheme || undefined}>
               {name}
             </Menu.RadioItem>
           ))}

@@ -37,7 +37,7 @@ export const alert: Alert = {
   fingerprint: "a1", state: "firing", severity: "critical", name: "PaymentLatencyHigh",
   summary: "Payments take 2.4 s at the 99th percentile", description: "The provider answers slowly in EU.",
   runbookUrl: "https://runbooks.example.com/payment-latency", labels: { alertname: "PaymentLatencyHigh", region: "eu" },
-  annotations: {}, sinceMs: nowMs - 960_000, value: 2.4, generatorUrl: "", status: "active", silencedBy: [],
+  annotations: {}, sinceMs: nowMs - 960_000, value: 2.4, generatorUrl: "", status: "active", silencedBy: [], silences: [],
   inhibitedBy: [], receivers: ["pager"], deliveries: [],
 };
 

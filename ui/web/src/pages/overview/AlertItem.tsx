@@ -1,4 +1,5 @@
 import type { Alert } from "../../api/types";
+import { Clamped } from "../../parts/Clamped";
 import { Moment } from "../../parts/Moment";
 import { SeverityGlyph, toneWords } from "../../parts/SeverityGlyph";
 import { mutedWords, sentLines } from "./deliveries";
@@ -8,7 +9,7 @@ import { SentLine } from "./SentLine";
 
 /** One alert: how bad, what, since when, and who was told. */
 export function AlertItem({ alert, nowMs }: { alert: Alert; nowMs: number }) {
-  const muted = mutedWords(alert);
+  const muted = mutedWords(alert, nowMs);
   const calm = alert.state === "pending" || muted !== "";
   const sent = sentLines(alert);
   return (
@@ -28,12 +29,12 @@ export function AlertItem({ alert, nowMs }: { alert: Alert; nowMs: number }) {
             <Moment ms={alert.sinceMs} nowMs={nowMs} />
           </span>
         </p>
-        {alert.summary !== "" && <p className={css.summary}>{alert.summary}</p>}
+        {alert.summary !== "" && <Clamped className={css.summary} text={alert.summary} lines={3} />}
         {alert.description !== "" && alert.description !== alert.summary && (
-          <p className={css.description}>{alert.description}</p>
+          <Clamped className={css.description} text={alert.description} lines={4} />
         )}
         <LabelList labels={alert.labels} without={["alertname", "severity"]} />
-        {muted !== "" && <p className={css.muted}>{muted} Nobody is paged.</p>}
+        {muted !== "" && <Clamped className={css.muted} text={`${muted} Nobody is paged.`} lines={3} />}
         {alert.state === "pending" && <p className={css.muted}>Not yet held for as long as its rule asks.</p>}
         {sent.length > 0 && (
           <ul className={css.sent} aria-label="Where it was sent">

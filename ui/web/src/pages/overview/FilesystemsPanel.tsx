@@ -56,6 +56,8 @@ export function FilesystemsPanel({ queries }: { queries: readonly PanelQuery[] }
       title={title}
       aligned={aligned}
       lines={nameLines(aligned, queries)}
+      queries={queries}
+      unit="ratio"
     />
   );
   return (

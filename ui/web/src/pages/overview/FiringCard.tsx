@@ -5,6 +5,7 @@ import { SeverityGlyph } from "../../parts/SeverityGlyph";
 import { formatCount } from "../../units/format";
 import { AlertItem } from "./AlertItem";
 import css from "./FiringCard.module.css";
+import { byUrgency } from "./order";
 import { PagingNotice } from "./PagingNotice";
 
 const first = 10;
@@ -35,7 +36,7 @@ export function FiringCard() {
           label="Alerts"
           first={first}
           beyond={alerts.truncated}
-          items={alerts.alerts.map((alert) => (
+          items={byUrgency(alerts.alerts).map((alert) => (
             <AlertItem key={`${alert.state} ${alert.fingerprint}`} alert={alert} nowMs={nowMs} />
           ))}
         />

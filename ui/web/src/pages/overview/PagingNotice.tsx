@@ -3,12 +3,13 @@ import { Disclosure } from "../../parts/Disclosure";
 const section = `alertmanager:
   route:
     receiver: pager
+    group_wait: 0s
   receivers:
     - name: pager
       webhook_configs:
         - url: https://example.com/page`;
 
-/** Says that the built-in route only shows pages, and how to change that. */
+/** Says that the built-in route only shows alerts, and how to change that. */
 export function PagingNotice({ configFile }: { configFile: string }) {
   const file = configFile === "" ? "a configuration file" : configFile;
   return (
@@ -16,7 +17,7 @@ export function PagingNotice({ configFile }: { configFile: string }) {
       tone="info"
       summary={
         <>
-          <strong>Pages reach nobody yet.</strong> They are shown here only.
+          <strong>Alerts are sent to nobody yet.</strong> They are shown here only.
         </>
       }
       action="How to change that"
@@ -29,7 +30,9 @@ export function PagingNotice({ configFile }: { configFile: string }) {
         {section}
       </pre>
       <p>
-        A route that says nothing of <code>group_wait</code> waits 30 s before it pages.
+        Without <code>group_wait</code> a route waits 30 s before it pages. Started with <code>--config.file</code>, Daymark scrapes
+        exactly what that file says: add <code>host: true</code>, <code>self: true</code> and <code>packs: auto</code> to keep this
+        machine.
       </p>
     </Disclosure>
   );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { alert } from "../../testing/documents";
+import { alert, nowMs } from "../../testing/documents";
+import { clockIn } from "../../time/clock";
 import { mutedWords, sentLines } from "./deliveries";
 
 const attempt = { receiver: "pager", integration: "webhook", atMs: 1000, ok: true, error: "" };
@@ -32,13 +33,18 @@ describe("sentLines", () => {
   });
 });
 
+const anna = { id: "s1", createdBy: "anna", comment: "scaling up", endsMs: nowMs + 5 * 3_600_000 };
+
 describe("mutedWords", () => {
   it.each([
     ["", {}],
     ["Silenced by s1, s2.", { status: "suppressed" as const, silencedBy: ["s1", "s2"] }],
+    ['Silenced until 10:47 by anna: "scaling up".', { status: "suppressed" as const, silencedBy: ["s1"], silences: [anna] }],
+    ['Silenced until 10:47 by anna: "scaling up". Silenced by s2.', { status: "suppressed" as const, silencedBy: ["s1", "s2"], silences: [anna] }],
+    ["Silenced until 13 Oct 05:47.", { status: "suppressed" as const, silencedBy: ["s1"], silences: [{ ...anna, createdBy: "", comment: "", endsMs: nowMs + 86_400_000 }] }],
     ["Inhibited by another alert.", { status: "suppressed" as const, inhibitedBy: ["b2"] }],
     ["Muted by a time interval of its route.", { status: "suppressed" as const }],
   ])("%j", (want, over) => {
-    expect(mutedWords({ ...alert, ...over })).toBe(want);
+    expect(mutedWords({ ...alert, ...over }, nowMs, clockIn("UTC"))).toBe(want);
   });
 });

@@ -1,4 +1,5 @@
-import type { Alert, Delivery } from "../../api/types";
+import type { Alert, Delivery, Silence } from "../../api/types";
+import { localClock, type Clock } from "../../time/clock";
 
 /** Where an alert's pages went, one line for each receiver and integration: the newest attempt. */
 export type Sent =
@@ -33,11 +34,20 @@ export function sentLines(alert: Alert): readonly Sent[] {
   return lines;
 }
 
+function silenceWords({ createdBy, comment, endsMs }: Silence, nowMs: number, clock: Clock): string {
+  const until = endsMs > 0 ? ` until ${clock.short(endsMs, nowMs)}` : "";
+  const by = createdBy === "" ? "" : ` by ${createdBy}`;
+  const why = comment === "" ? "" : `: "${comment}"`;
+  return `Silenced${until}${by}${why}.`;
+}
+
 /** Why nobody is paged for this alert, or "" where somebody is. */
-export function mutedWords(alert: Alert): string {
+export function mutedWords(alert: Alert, nowMs: number, clock: Clock = localClock): string {
   const words: string[] = [];
-  const { silencedBy, inhibitedBy } = alert;
-  if (silencedBy.length > 0) words.push(`Silenced by ${silencedBy.join(", ")}.`);
+  const { silencedBy, silences, inhibitedBy } = alert;
+  for (const silence of silences) words.push(silenceWords(silence, nowMs, clock));
+  const unknown = silencedBy.filter((id) => !silences.some((silence) => silence.id === id));
+  if (unknown.length > 0) words.push(`Silenced by ${unknown.join(", ")}.`);
   if (inhibitedBy.length > 0) {
     words.push(inhibitedBy.length === 1 ? "Inhibited by another alert." : `Inhibited by ${inhibitedBy.length} other alerts.`);
   }

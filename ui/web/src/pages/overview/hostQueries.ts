@@ -46,12 +46,12 @@ export function hostQueries(job: string, instance: string, intervalMs: number, s
   const total = `node_memory_MemTotal_bytes{${self}}`;
   const places: readonly PanelQuery[] = [
     { expr: share, name: (labels) => `${labels.mountpoint ?? ""} used` },
-    { expr: `max by (device, mountpoint) (${size})`, name: (labels) => `${labels.mountpoint ?? ""} size` },
+    { expr: `max by (device, mountpoint) (${size})`, name: (labels) => `${labels.mountpoint ?? ""} size`, unit: "bytes" },
   ];
   return {
     cpu: [
       { expr: `1 - sum(rate(${idle}${range})) / sum(${spent})`, name: named("busy") },
-      { expr: `count(${idle})`, name: named("processors") },
+      { expr: `count(${idle})`, name: named("processors"), unit: "count" },
     ],
     cpuModes: [
       {
@@ -61,7 +61,7 @@ export function hostQueries(job: string, instance: string, intervalMs: number, s
     ],
     load: [
       { expr: `max(node_load1{${self}})`, name: named("1 min") },
-      { expr: `count(${idle})`, name: named("processors") },
+      { expr: `count(${idle})`, name: named("processors"), unit: "count" },
     ],
     loads: [
       { expr: `max(node_load1{${self}})`, name: named("1 min") },
@@ -70,8 +70,8 @@ export function hostQueries(job: string, instance: string, intervalMs: number, s
     ],
     memory: [
       { expr: `max(1 - ${available} / ${total})`, name: named("used") },
-      { expr: `max(${total} - ${available})`, name: named("used bytes") },
-      { expr: `max(${total})`, name: named("total bytes") },
+      { expr: `max(${total} - ${available})`, name: named("used bytes"), unit: "bytes" },
+      { expr: `max(${total})`, name: named("total bytes"), unit: "bytes" },
     ],
     memoryUse: [{ expr: `max(${total} - ${available})`, name: named("used") }],
     disk: [{ expr: `max(${share})`, name: named("fullest") }, ...places],

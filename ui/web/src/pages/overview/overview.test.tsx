@@ -33,11 +33,11 @@ describe("Overview", () => {
     expect(screen.queryByText(/Nothing is firing/)).toBeNull();
   });
 
-  it("shows this machine where it is watched, and that pages reach nobody", () => {
+  it("shows this machine where it is watched, and that alerts are sent to nobody", () => {
     say(document("status"), calm, document("targets"));
     expect(screen.getByRole("heading", { name: "This machine" })).toBeTruthy();
     expect(screen.getByText("web-1")).toBeTruthy();
-    expect(screen.getByText("Pages reach nobody yet.")).toBeTruthy();
+    expect(screen.getByText("Alerts are sent to nobody yet.")).toBeTruthy();
     expect(screen.queryByText("This machine itself is not watched.")).toBeNull();
   });
 
@@ -48,7 +48,9 @@ describe("Overview", () => {
     const how = screen.getByRole("button", { name: "How to add it" });
     expect(how.getAttribute("aria-expanded")).toBe("false");
     await userEvent.click(how);
-    expect(screen.getByText("host: true")).toBeTruthy();
+    expect(screen.getByLabelText("The line that adds this machine").textContent).toBe("host: true");
+    await userEvent.keyboard("{Escape}");
+    expect(how.getAttribute("aria-expanded")).toBe("false");
   });
 
   it("tells how far history is loaded, and claims no calm meanwhile", () => {
@@ -74,7 +76,7 @@ describe("Overview", () => {
     expect(one.getByText(/ · 16 min ago$/)).toBeTruthy();
     expect(one.getByText(/Sent to pager \(webhook\) at/)).toBeTruthy();
     expect(one.getByRole("link", { name: "Runbook" }).getAttribute("rel")).toContain("noreferrer");
-    expect(within(second!).getByText(/^Silenced by f0e1d2c3.* Nobody is paged\.$/)).toBeTruthy();
+    expect(within(second!).getByText(/^Silenced .* Nobody is paged\.$/)).toBeTruthy();
     expect(within(third!).getByText("pending, no severity")).toBeTruthy();
   });
 
@@ -106,6 +108,60 @@ describe("Overview", () => {
     await userEvent.click(screen.getByRole("button", { name: "and 170 more" }));
     expect(items()).toBe(60);
     expect(screen.getByText("and 120 more that are not listed")).toBeTruthy();
+  });
+
+  it("tells who silences an alert, until when and why", () => {
+    say(
+      document("status"),
+      document("alerts", (body) => {
+        const [, second] = body.alerts as Record<string, unknown>[];
+        const silence = { id: "s1", created_by: "anna", comment: "scaling <b>up</b>", ends_ms: now + 3_600_000 };
+        body.alerts = [{ ...second, silenced_by: ["s1"], silences: [silence] }, { ...second, fingerprint: "2", silenced_by: ["s2"], silences: undefined }];
+      }),
+      document("targets"),
+    );
+    expect(screen.getByText(/^Silenced until .*\d\d:\d\d by anna: "scaling <b>up<\/b>"\. Nobody is paged\.$/)).toBeTruthy();
+    expect(screen.getByText("Silenced by s2. Nobody is paged.")).toBeTruthy();
+  });
+
+  it("shows eight of many labels and offers the others", async () => {
+    say(
+      document("status"),
+      document("alerts", (body) => {
+        const [first] = body.alerts as Record<string, unknown>[];
+        body.alerts = [{ ...first, labels: Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`l${i}`, long])) }];
+      }),
+      document("targets"),
+    );
+    const listed = () => within(screen.getByRole("list", { name: "Labels" })).getAllByText(/^l\d+="/).length;
+    expect(listed()).toBe(8);
+    const more = screen.getByRole("button", { name: "and 22 more" });
+    expect(more.getAttribute("aria-expanded")).toBe("false");
+    await userEvent.click(more);
+    expect(listed()).toBe(30);
+    await userEvent.click(screen.getByRole("button", { name: "fewer" }));
+    expect(listed()).toBe(8);
+  });
+
+  it("cuts a long text and offers the rest, and offers nothing where it fits", async () => {
+    const fits = vi.spyOn(HTMLElement.prototype, "scrollHeight", "get").mockReturnValue(0);
+    say(document("status"), document("alerts"), document("targets"));
+    expect(screen.queryByRole("button", { name: "more" })).toBeNull();
+    fits.mockImplementation(function (this: HTMLElement) {
+      return this.textContent.startsWith("endless") ? 400 : 0;
+    });
+    say(
+      document("alerts", (body) => {
+        const [first] = body.alerts as Record<string, unknown>[];
+        body.alerts = [{ ...first, summary: `endless ${long}` }];
+      }),
+    );
+    const more = screen.getByRole("button", { name: "more" });
+    expect(more.getAttribute("aria-expanded")).toBe("false");
+    more.focus();
+    await userEvent.keyboard("{Enter}");
+    expect(screen.getByRole("button", { name: "less" }).getAttribute("aria-expanded")).toBe("true");
+    fits.mockRestore();
   });
 
   it("tells a screen reader the state without what changes every second", () => {
