@@ -74,7 +74,7 @@ groups:
         labels: { severity: critical }
         annotations:
           summary: 'The queue holds {{ $value }} orders'
-          description: 'Customers wait. ${script} ${long}'
+          description: 'Customers wait. ${script} ${long}. ${"And they wait on. ".repeat(80)}The end.'
           runbook_url: 'https://runbooks.example.com/queue'
       - alert: QueueHostile
         expr: shop_queue_length > 11
@@ -107,6 +107,15 @@ test("what fires is told with where it was sent, and who is down with the whole 
   await expect(queue.getByText("critical", { exact: true })).toBeVisible();
   await expect(queue.getByText("The queue holds 42 orders")).toBeVisible();
   await expect(queue.getByText(/Customers wait\./)).toBeVisible();
+  const more = queue.getByRole("button", { name: "more", exact: true });
+  const height = async () => (await queue.boundingBox())!.height;
+  const cut = await height();
+  await more.focus();
+  await page.keyboard.press("Enter");
+  await expect(queue.getByRole("button", { name: "less", exact: true })).toBeFocused();
+  expect(await height()).toBeGreaterThan(cut + 100);
+  await page.keyboard.press("Enter");
+  await expect(more).toHaveAttribute("aria-expanded", "false");
   await expect(queue.getByText(/\d\d:\d\d (CET|CEST|GMT\+[12]) · .* ago/)).toBeVisible();
   await expect(queue.getByText(/Sent to pager \(webhook\) at \d\d:\d\d:\d\d/)).toBeVisible({ timeout: 30_000 });
   await expect(queue.getByRole("link", { name: "Runbook" })).toHaveAttribute("href", "https://runbooks.example.com/queue");
@@ -119,6 +128,7 @@ test("what fires is told with where it was sent, and who is down with the whole 
   await expect(down.getByText(/connect: connection refused/)).toBeVisible();
   await expect(down.getByText("down, job gone")).toBeVisible();
 
+  await expect(page).toHaveTitle("(2) Daymark");
   await expect(page.getByText(/^1 critical, 1 warning firing, first QueueLong since /)).not.toHaveCount(0);
   await expect(page.getByText(/1 of 2 targets down, 1 pending, last sample/)).toBeVisible();
   await expect(page.getByText("Alerts are sent to nobody yet.")).toHaveCount(0);
@@ -168,5 +178,5 @@ test("a silence is shown beside what it silences", async ({ page }) => {
   });
   expect(response.ok).toBe(true);
   await page.goto(daymark.url);
-  await expect(page.getByText(/^Silenced .* Nobody is paged\.$/)).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(/^Silenced until .*\d\d:\d\d by test: "known"\. Nobody is paged\.$/)).toBeVisible({ timeout: 30_000 });
 });

@@ -57,8 +57,13 @@ test("every control opens without breaking the policy, and can be read", async (
   await expect(page).toHaveURL(/from=now-6h&to=now$/);
   await page.goBack();
 
-  await page.getByRole("button", { name: /^Colours/ }).click();
-  await page.getByRole("menuitemradio", { name: "Dark" }).click();
+  const colours = page.getByRole("button", { name: /^Colours/ });
+  await colours.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitemradio", { checked: true })).toBeFocused();
+  await page.getByRole("menuitemradio", { name: "Dark" }).press("Enter");
+  await expect(page.getByRole("menu")).toHaveCount(0);
+  await expect(colours).toBeFocused();
   await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
   await page.reload();
   await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
@@ -71,5 +76,11 @@ test("every control opens without breaking the policy, and can be read", async (
   await page.getByRole("button", { name: "How to change that" }).click();
   await expect(page.getByText("--alertmanager.config.file=alertmanager.yml")).toBeVisible();
   await expectAccessible(page);
+
+  await page.getByRole("button", { name: "Show data: Load average" }).click();
+  await expect(page.getByRole("region", { name: "Data of Load average" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("region", { name: "Data of Load average" })).toHaveCount(0);
+  await expect(page.getByText("--alertmanager.config.file=alertmanager.yml")).toBeHidden();
   expect(complaints.list).toEqual([]);
 });
