@@ -108,7 +108,9 @@ var errHelp = errors.New("help was printed")
 // and name the nearest flag there is.
 func parseFlags(args []string, stdout io.Writer) (*options, error) {
 	o := &options{given: map[string]string{}}
-	app := kingpin.New("daymark", "Daymark scrapes, stores, queries, pages and shows it live: one binary.")
+	app := kingpin.New("daymark", `Daymark scrapes, stores, queries, pages and shows it live: one binary.
+
+Commands: serve (the default, with the flags below), check FILE…, version, help.`)
 	printed := false
 	app.UsageWriter(stdout).ErrorWriter(stdout).Terminate(func(int) { printed = true })
 	app.Version(versionText()).HelpFlag.Short('h')
