@@ -42,6 +42,10 @@ type Config struct {
 	MaxPointsInAll int
 	// QueueFrames is how many frames wait for a slow viewer before it loses them; 0 is 8.
 	QueueFrames int
+	// LargeFrame is the size in bytes from which on a frame never waits behind
+	// others: a viewer who has yet to read those loses them. 0 is 4 MiB. So a slow
+	// viewer holds one large frame at most, and QueueFrames small ones.
+	LargeFrame int
 	// MaxEvaluations is how many evaluations run at once; 0 is the number of
 	// processors, at least four. Slow ones take at most half of them.
 	MaxEvaluations int
@@ -121,6 +125,7 @@ func NewHub(cfg Config, eval Evaluator, commits func(series.FeedOptions) *series
 	def(&cfg.MaxPointsPerWatch, 1_000_000)
 	def(&cfg.MaxPointsInAll, 16_000_000)
 	def(&cfg.QueueFrames, 8)
+	def(&cfg.LargeFrame, 4<<20)
 	def(&cfg.MaxEvaluations, max(4, runtime.GOMAXPROCS(0)))
 	def(&cfg.Buffer, 4_096)
 	if cfg.Timeout <= 0 {

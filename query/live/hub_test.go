@@ -296,6 +296,32 @@ func TestSlowViewerLosesFramesAndGetsASnapshot(t *testing.T) {
 	})
 }
 
+// TestLargeFramesDoNotPileUp calls every frame large: a viewer who does not read
+// holds one of them, and has whole panels again once it does.
+func TestLargeFramesDoNotPileUp(t *testing.T) {
+	inWorld(t, live.Config{QueueFrames: 100, LargeFrame: 1}, func(w *world) {
+		defer w.up()()
+		slow := w.join()
+		defer slow.leave()
+		slow.subscribe(1, `up`, time.Second, time.Minute)
+		time.Sleep(5 * time.Second)
+		slow.gate <- struct{}{}
+		time.Sleep(30 * time.Second)
+		if n := w.metric("daymark_live_lost_frames_total"); n < 1 || n > 4 {
+			t.Errorf("%v frames were lost, want the few that came before the loss was marked", n)
+		}
+		<-slow.gate
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		slow.look(func() {
+			if slow.lost == 0 {
+				t.Error("the viewer was not told of its loss")
+			}
+		})
+		w.compare(slow)
+	})
+}
+
 func TestUnsubscribeStopsEvaluation(t *testing.T) {
 	inWorld(t, live.Config{}, func(w *world) {
 		defer w.up()()

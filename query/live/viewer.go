@@ -273,12 +273,14 @@ func (h *Hub) flush(now time.Time, beating bool) {
 // lost, and an empty frame marks the gap: once that has been taken, v reads
 // again and gets snapshots.
 func (h *Hub) send(v *Viewer, now time.Time, frame []byte) {
-	select {
-	case v.frames <- frame:
-		v.sent = now
-		h.metrics.frames.Inc()
-		return
-	default:
+	if len(frame) < h.cfg.LargeFrame || len(v.frames) == 0 {
+		select {
+		case v.frames <- frame:
+			v.sent = now
+			h.metrics.frames.Inc()
+			return
+		default:
+		}
 	}
 	lost := uint64(1)
 	for drained := false; !drained; {
