@@ -65,7 +65,7 @@ export function FilesystemsPanel({ queries }: { queries: readonly PanelQuery[] }
       {list.length === 0 ? (
         <PanelMessage height={height} state={{ kind: "empty", text: "No filesystem of this machine can be read from here." }} />
       ) : (
-        <ul className={css.list} style={{ height }} tabIndex={0} aria-label="Filesystems, the fullest first">
+        <ul className={css.list} style={{ maxHeight: height }} tabIndex={0} aria-label="Filesystems, the fullest first">
           {list.map((one) => (
             <Row key={one.device} one={one} />
           ))}
