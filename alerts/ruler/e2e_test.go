@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"daymark/alerts"
 	"daymark/alerts/alertmanager"
 	"daymark/storage/sqlite"
 )
@@ -220,6 +221,16 @@ func TestFromSampleToPage(t *testing.T) {
 			}
 		}
 		return false
+	})
+	// Routing knew them from the disk; the end of an alert is told by a rule that has seen it fire.
+	waitFor(t, "all rules fire again", func() bool {
+		firing := 0
+		for _, a := range h.rules.Active() {
+			if a.State == alerts.Firing {
+				firing++
+			}
+		}
+		return firing == 8
 	})
 	h.use(t, "orders", 10)
 	waitFor(t, "the end of one", func() bool { return len(hook.got()) > 1 })

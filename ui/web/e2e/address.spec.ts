@@ -17,7 +17,10 @@ test.describe("the address is the state", () => {
   test("dragging over a chart shows only that span, and there are ways back", async ({ page }) => {
     const live = `${daymark.url}?from=now-20s&to=now`;
     await ready(page, live);
-    await expect.poll(async () => (await readTable(page, "Load average")).rows.filter(({ cells }) => cells[0] !== "").length).toBeGreaterThan(15);
+    // A point a second, from the start of the server on.
+    await expect
+      .poll(async () => (await readTable(page, "Load average")).rows.filter(({ cells }) => cells[0] !== "").length, { timeout: 60_000 })
+      .toBeGreaterThan(15);
     const chart = page.getByRole("group", { name: /^Load average:/ });
     await chart.scrollIntoViewIfNeeded();
     const box = (await chart.boundingBox())!;

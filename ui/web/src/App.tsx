@@ -8,7 +8,7 @@ import { PanelScopeProvider, type PanelScope } from "./panels/PanelScope";
 import { Shell } from "./shell/Shell";
 import { useContentWidth } from "./shell/useContentWidth";
 import { useTitle } from "./shell/useTitle";
-import { defaultWindowMs, fixedRange, rangeLength } from "./time/range";
+import { defaultWindowMs, fixedRange, parseRange, rangeLength } from "./time/range";
 import { autoStep } from "./time/step";
 import { useTimeRange } from "./url/useTimeRange";
 
@@ -39,7 +39,8 @@ export function App() {
       cursor,
       zoomTo: (fromMs, toMs) => setRange(fixedRange(fromMs, Math.min(toMs, clock.now()))),
       goLive: () => {
-        if (range.kind === "fixed") goLive();
+        // The address, not the range on the screen: that one may be a moment behind.
+        if (parseRange(new URLSearchParams(window.location.search))?.kind === "fixed") goLive();
       },
     }),
     [range, stepMs, cursor, setRange, goLive, clock],
