@@ -92,3 +92,18 @@ func TestNodeIsNewEnough(t *testing.T) {
 		t.Errorf("ui/web/package.json does not say %s", want)
 	}
 }
+
+func TestTheSummaryRepeatsTheReason(t *testing.T) {
+	filler := strings.Repeat("passed\n\n", 30)
+	text := filler + "  1) spec.ts:69 a kill\n\n    Error: not visible\n    Timeout: 15 s\n" + filler
+	got := gist(text)
+	if len(got) != gistLines || got[0] != "  1) spec.ts:69 a kill" || got[1] != "    Error: not visible" || got[2] != "    Timeout: 15 s" {
+		t.Errorf("with a reason: %q", got)
+	}
+	if got := gist("Error: first line\n"); len(got) != 1 || got[0] != "Error: first line" {
+		t.Errorf("a reason alone: %q", got)
+	}
+	if got := gist(filler + "exit\n"); len(got) != gistLines || got[gistLines-1] != "exit" {
+		t.Errorf("without a reason: %q", got)
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -60,11 +61,13 @@ type step struct {
 	do     func(ctx context.Context, out *output) error
 }
 
-// result is how a step ended; err is nil when it passed.
+// result is how a step ended; err is nil when it passed. gist is then empty,
+// else the part of what the step printed that most likely says why.
 type result struct {
 	name string
 	took time.Duration
 	err  error
+	gist []string
 }
 
 // only picks the named steps of all; without names it picks all of them.
@@ -124,7 +127,7 @@ func runAll(ctx context.Context, all []step) []result {
 			results[i].took, results[i].err = time.Since(begun), err
 			verdict, text := "passed", out.String()
 			if err != nil {
-				verdict = "FAILED: " + err.Error()
+				verdict, results[i].gist = "FAILED: "+err.Error(), gist(text)
 			} else if s.quiet {
 				text = ""
 			}
@@ -160,11 +163,36 @@ func summarize(results []result, took time.Duration) error {
 			fmt.Printf("  %-28s %8s\n", r.name, r.took.Round(100*time.Millisecond))
 		}
 	}
+	for _, r := range results {
+		if len(r.gist) > 0 {
+			fmt.Printf("%s:\n    %s\n", r.name, strings.Join(r.gist, "\n    "))
+		}
+	}
 	if failed > 0 {
 		return fmt.Errorf("make test: %d of %d steps did not pass, after %s", failed, len(results), took.Round(time.Second))
 	}
 	fmt.Printf("make test: all %d steps passed in %s\n", len(results), took.Round(time.Second))
 	return nil
+}
+
+// gistLines is how much of a failed step's output the summary repeats.
+const gistLines = 14
+
+// gist is what the summary repeats of a failed step's output, for those who
+// are shown its end only: from the first line that looks like a reason, or
+// the last lines where none does. Empty lines are left out.
+func gist(text string) []string {
+	reason := regexp.MustCompile(`\bError: |^\s*--- FAIL|^panic: |^\S+\.(go|tsx?):\d+:`)
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimRight(line, "\r\n\t "); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if i := slices.IndexFunc(lines, reason.MatchString); i >= 0 {
+		return lines[max(0, i-1):min(len(lines), i-1+gistLines)]
+	}
+	return lines[max(0, len(lines)-gistLines):]
 }
 
 // output collects what a step prints; commands may write it concurrently.

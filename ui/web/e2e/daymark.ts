@@ -1,18 +1,28 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { test } from "@playwright/test";
 
-/** A free port of this machine. */
+/**
+ * A free port of this machine, below those that the system gives to outgoing connections: one of those could be taken
+ * while a server that is to come back on it is away.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!free) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 /** A real Daymark with a data folder of its own. */
@@ -76,9 +86,11 @@ export class Daymark {
     await ended;
   }
 
-  /** Stops it and removes its folder. */
+  /** Stops it and removes its folder. What it logged is printed if the test failed. */
   async end(): Promise<void> {
     await this.stop();
+    const { status, expectedStatus } = test.info();
+    if (status !== expectedStatus) console.log(this.log);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
