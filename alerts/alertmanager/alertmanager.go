@@ -51,6 +51,7 @@ type Alertmanager struct {
 	current atomic.Pointer[candidate] // what Config and BuiltIn tell
 	handler atomic.Pointer[http.Handler]
 	running atomic.Pointer[parts]
+	trials  trials
 
 	mu sync.Mutex // one start, reload or stop at a time
 }

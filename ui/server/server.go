@@ -160,6 +160,7 @@ func (s *Server) routes() []route {
 		post   = policy{access: ingest, body: form}
 		alter  = policy{access: change, body: form}
 		run    = policy{access: operate, body: none}
+		try    = policy{access: operate, body: form}
 		live   = policy{access: view, body: none, stream: true}
 		probe  = policy{access: public, body: none}
 		prom   = s.prometheusAPI()
@@ -179,6 +180,8 @@ func (s *Server) routes() []route {
 		{"GET", "/api/daymark/v1/status", look, own("status")},
 		{"GET", "/api/daymark/v1/alerts", look, own("alerts")},
 		{"GET", "/api/daymark/v1/targets", look, own("targets")},
+		{"GET", "/api/daymark/v1/receivers", look, handle(s.receivers)},
+		{"POST", "/api/daymark/v1/receivers/{name}/test", try, handle(s.testReceiver)},
 		{"GET", "/api/daymark/v1/live", live, handle(s.live)},
 
 		{"GET POST OPTIONS", "/api/v1/query", ask, prom},

@@ -73,7 +73,7 @@ func entryOf(t collector.Target) targetEntry {
 		Labels:       t.Labels,
 		Health:       string(t.Health),
 		LastScrapeMs: millis(t.LastScrape),
-		DurationMs:   float64(t.LastDuration) / float64(time.Millisecond),
+		DurationMs:   fractionalMs(t.LastDuration),
 		IntervalMs:   t.Interval.Milliseconds(),
 		TimeoutMs:    t.Timeout.Milliseconds(),
 		Error:        t.LastError,
@@ -84,3 +84,6 @@ func entryOf(t collector.Target) targetEntry {
 	}
 	return e
 }
+
+// fractionalMs is d as the wire spells it.
+func fractionalMs(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
