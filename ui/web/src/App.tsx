@@ -1,23 +1,31 @@
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { Suspense, useCallback, useMemo, useState } from "react";
+import { matchRoute, useLocation, useRouter } from "wouter";
+import { newQueryClient } from "./api/queryClient";
 import { CursorStore } from "./chart/cursor";
 import { useLiveClient } from "./live/LiveContext";
 import { useMissingChunks, useStatus } from "./live/useLive";
 import { NotFoundPage } from "./pages/NotFoundPage";
+import { pages } from "./pages/registry";
 import { PanelScopeProvider, type PanelScope } from "./panels/PanelScope";
+import { ShortcutProvider, ShortcutStore } from "./parts/shortcuts";
 import { Shell } from "./shell/Shell";
 import { useContentWidth } from "./shell/useContentWidth";
 import { useTitle } from "./shell/useTitle";
 import { defaultWindowMs, fixedRange, parseRange, rangeLength } from "./time/range";
 import { autoStep } from "./time/step";
+import { useForeign } from "./url/useForeign";
 import { useTimeRange } from "./url/useTimeRange";
 
-const OverviewPage = lazy(() => import("./pages/overview/OverviewPage").then((page) => ({ default: page.OverviewPage })));
-
-/** The routes, and what every page's panels share. */
+/** The page of the address, and what every page's panels share. */
 export function App() {
   useMissingChunks();
-  useTitle();
+  const [path] = useLocation();
+  const { parser } = useRouter();
+  const pageAt = (address: string) => pages.find(({ routes }) => routes.some((route) => matchRoute(parser, route, address)[0])) ?? null;
+  const here = pageAt(path);
+  const leaving = useForeign((address) => pageAt(address) !== null);
+  useTitle(here === null || here.path === "/" ? null : here.label);
   const [chosen, setRange] = useTimeRange();
   const status = useStatus();
   const interval = status === null ? 1000 : status.host ? status.inProcessIntervalMs : status.scrapeIntervalMs;
@@ -26,6 +34,8 @@ export function App() {
   const range = useMemo(() => chosen ?? { kind: "live" as const, windowMs: usualMs }, [chosen, usualMs]);
   const stepMs = autoStep(rangeLength(range), width);
   const cursor = useMemo(() => new CursorStore(), []);
+  const shortcuts = useMemo(() => new ShortcutStore(), []);
+  const queries = useMemo(() => newQueryClient(), []);
   const { clock } = useLiveClient();
   // The way back from a fixed range leads to the window that was left.
   const [lastLive, setLastLive] = useState(chosen);
@@ -47,24 +57,14 @@ export function App() {
   );
 
   return (
-    <PanelScopeProvider value={scope}>
-      <Shell range={range} setRange={setRange} goLive={goLive} content={content}>
-        <Suspense fallback={null}>
-          <Switch>
-            <Route path="/">
-              <OverviewPage />
-            </Route>
-            {["/alerts", "/targets", "/graph", "/query", "/index.html"].map((path) => (
-              <Route key={path} path={path}>
-                <Redirect to="/" replace />
-              </Route>
-            ))}
-            <Route>
-              <NotFoundPage />
-            </Route>
-          </Switch>
-        </Suspense>
-      </Shell>
-    </PanelScopeProvider>
+    <QueryClientProvider client={queries}>
+      <ShortcutProvider value={shortcuts}>
+        <PanelScopeProvider value={scope}>
+          <Shell pages={pages} here={here} range={range} setRange={setRange} goLive={goLive} content={content}>
+            <Suspense fallback={null}>{leaving ? null : here === null ? <NotFoundPage /> : <here.Page />}</Suspense>
+          </Shell>
+        </PanelScopeProvider>
+      </ShortcutProvider>
+    </QueryClientProvider>
   );
 }

@@ -1,5 +1,4 @@
 import { Button, Popover } from "@mantine/core";
-import { useState } from "react";
 import { ChevronIcon } from "../parts/icons";
 import { localClock } from "../time/clock";
 import { spokenDuration } from "../time/duration";
@@ -11,6 +10,8 @@ import css from "./RangePicker.module.css";
 export interface RangePickerProps {
   readonly range: TimeRange;
   readonly setRange: (range: TimeRange) => void;
+  readonly open: boolean;
+  readonly setOpen: (open: boolean) => void;
 }
 
 function words(range: TimeRange, nowMs: number): string {
@@ -21,8 +22,7 @@ function words(range: TimeRange, nowMs: number): string {
 }
 
 /** Which time the page shows: a window that moves, or two moments. */
-export function RangePicker({ range, setRange }: RangePickerProps) {
-  const [open, setOpen] = useState(false);
+export function RangePicker({ range, setRange, open, setOpen }: RangePickerProps) {
   const nowMs = useServerNow();
   const choose = (next: TimeRange) => {
     setOpen(false);
@@ -36,6 +36,7 @@ export function RangePicker({ range, setRange }: RangePickerProps) {
           size="compact-md"
           className={css.target ?? ""}
           rightSection={<ChevronIcon />}
+          aria-keyshortcuts="t"
           aria-label={`Time range: ${words(range, nowMs)}`}
           onClick={() => setOpen(!open)}
         >

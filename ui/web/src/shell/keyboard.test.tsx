@@ -27,15 +27,18 @@ it("the colours menu opens on the current choice, and closes after a choice with
 });
 
 it("the title tells how many alerts fire", () => {
-  function Titled() {
-    useTitle();
+  function Titled({ page: name }: { page: string | null }) {
+    useTitle(name);
     return null;
   }
-  page = renderPage(<Titled />);
+  page = renderPage(<Titled page={null} />);
   expect(document.title).toBe("Daymark");
   const alerts = JSON.parse(golden("alerts")) as object;
   page.say(hello(Date.now()), { type: "topic", topic: "alerts", body: alerts });
   expect(document.title).toBe("(2) Daymark");
   page.say({ type: "topic", topic: "alerts", body: { ...alerts, firing: 0, alerts: [] } });
   expect(document.title).toBe("Daymark");
+  page.stop();
+  page = renderPage(<Titled page="Explore" />);
+  expect(document.title).toBe("Explore · Daymark");
 });

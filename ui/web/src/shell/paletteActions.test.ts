@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { alert, alerts, targets } from "../testing/documents";
+import type { PageEntry } from "../parts/pageEntry";
 import { paletteActions, type PaletteDeeds } from "./paletteActions";
 
+const pages: readonly PageEntry[] = [
+  { path: "/", label: "Overview", shortcut: "g o", icon: () => null, routes: ["/"], Page: () => null },
+];
 const told: string[] = [];
 const deeds: PaletteDeeds = {
   goTo: (path) => told.push(`go ${path}`),
@@ -16,7 +20,7 @@ const run = (list: ReturnType<typeof paletteActions>, label: string) => {
 };
 
 describe("the palette", () => {
-  const list = paletteActions(alerts(alert), targets(1, 1), deeds);
+  const list = paletteActions(pages, alerts(alert), targets(1, 1), deeds);
 
   it("reaches pages, alerts, targets, times and colours", () => {
     expect(run(list, "Overview")).toBe("go /");
@@ -38,6 +42,6 @@ describe("the palette", () => {
   });
 
   it("works before anything has been heard", () => {
-    expect(paletteActions(null, null, deeds).map(({ label }) => label)).toContain("Overview");
+    expect(paletteActions(pages, null, null, deeds).map(({ label }) => label)).toContain("Overview");
   });
 });

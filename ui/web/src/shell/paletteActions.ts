@@ -1,4 +1,5 @@
 import type { Alerts, Targets } from "../api/types";
+import type { PageEntry } from "../parts/pageEntry";
 import { presets, type TimeRange } from "../time/range";
 
 /** Something the palette can do. */
@@ -26,13 +27,21 @@ const schemes = [
 ] as const;
 
 /** Everything that can be reached: pages, what fires, what is down, the targets, times and colours. */
-export function paletteActions(alerts: Alerts | null, targets: Targets | null, deeds: PaletteDeeds): readonly PaletteAction[] {
+export function paletteActions(
+  pages: readonly PageEntry[], alerts: Alerts | null, targets: Targets | null, deeds: PaletteDeeds,
+): readonly PaletteAction[] {
   const down = (health: string) => Number(health !== "down");
   const scraped = (targets?.pools ?? [])
     .flatMap(({ job, targets: list }) => list.map((target) => ({ job, target })))
     .sort((a, b) => down(a.target.health) - down(b.target.health));
   return [
-    { id: "page overview", label: "Overview", description: "Page", keywords: ["home", "start"], run: () => deeds.goTo("/") },
+    ...pages.map(({ path, label, keywords = [] }) => ({
+      id: `page ${path}`,
+      label,
+      description: "Page",
+      keywords,
+      run: () => deeds.goTo(path),
+    })),
     ...(alerts?.alerts ?? []).map((alert) => ({
       id: `alert ${alert.state} ${alert.fingerprint}`,
       label: alert.name,

@@ -1,10 +1,11 @@
 import { useEffect } from "react";
 import { useAlerts } from "../live/useLive";
 
-/** The tab's title: the number that is firing before the name. */
-export function useTitle(): void {
+/** The tab's title: the number that is firing, the page (null: none to name), and whose page it is. */
+export function useTitle(page: string | null): void {
   const firing = useAlerts()?.firing ?? 0;
   useEffect(() => {
-    document.title = firing > 0 ? `(${firing}) Daymark` : "Daymark";
-  }, [firing]);
+    const name = page === null ? "Daymark" : `${page} · Daymark`;
+    document.title = firing > 0 ? `(${firing}) ${name}` : name;
+  }, [firing, page]);
 }

@@ -1,10 +1,13 @@
 import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { act, render } from "@testing-library/react";
 import type { ReactNode } from "react";
+import { newQueryClient } from "../api/queryClient";
 import { CursorStore } from "../chart/cursor";
 import { LiveProvider } from "../live/LiveContext";
 import { LiveClient, protocol } from "../live/socket";
 import { PanelScopeProvider, type PanelScope } from "../panels/PanelScope";
+import { ShortcutProvider, ShortcutStore } from "../parts/shortcuts";
 import { cssVariables, theme } from "../theme/theme";
 import { FakeSocket } from "./fakeSocket";
 
@@ -31,7 +34,11 @@ export function renderPage(children: ReactNode, over: Partial<PanelScope> = {}):
   render(
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} env="test">
       <LiveProvider value={live}>
-        <PanelScopeProvider value={scope}>{children}</PanelScopeProvider>
+        <QueryClientProvider client={newQueryClient()}>
+          <ShortcutProvider value={new ShortcutStore()}>
+            <PanelScopeProvider value={scope}>{children}</PanelScopeProvider>
+          </ShortcutProvider>
+        </QueryClientProvider>
       </LiveProvider>
     </MantineProvider>,
   );
