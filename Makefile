@@ -1,5 +1,5 @@
 # `make help` prints the table below; anything longer than two lines lives in .ci/ or ui/web/package.json.
-.PHONY: all run test dev ui golden soak help
+.PHONY: all run test dev ui golden soak release help
 .DEFAULT_GOAL := all
 
 BUILD := CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o daymark .
@@ -28,6 +28,9 @@ golden: ## rewrites the golden files in testdata; read the difference like code
 
 soak: ## the long and timed proofs, about an hour
 	go test -race -tags soak -run Soak -timeout 3h -v ./...
+
+release: ## archives for every system into dist/, each binary built twice and compared (half an hour)
+	@go run ./.ci/release
 
 help: ## prints this table
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import type { Plugin } from "vite";
@@ -17,12 +19,34 @@ function serverTokens(): Plugin {
   };
 }
 
+/** The licences of what is not code: Vite's own list has none of the fonts. */
+function fontLicences(): Plugin {
+  return {
+    name: "daymark-font-licences",
+    apply: "build",
+    generateBundle(_, bundle) {
+      const packages = Object.values(bundle).flatMap((file) =>
+        file.type !== "asset" || !file.names.some((name) => name.endsWith(".woff2"))
+          ? []
+          : file.originalFileNames.flatMap((name) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(name)?.[1] ?? []),
+      );
+      const texts = [...new Set(packages)].sort().map((name) => {
+        const folder = join(import.meta.dirname, "node_modules", name);
+        const version = /"version": "([^"]+)"/.exec(readFileSync(join(folder, "package.json"), "utf8"))?.[1];
+        if (version === undefined) throw new Error(`${name} has no version`);
+        return `## ${name} - ${version}\n\n${readFileSync(join(folder, "LICENSE"), "utf8").trim()}\n`;
+      });
+      this.emitFile({ type: "asset", fileName: "third-party-fonts.md", source: `# Fonts\n\n${texts.join("\n")}` });
+    },
+  };
+}
+
 export default defineConfig({
   // Relative addresses follow <base href>, so the same bytes work below any path.
   base: "./",
   css: { modules: { generateScopedName: "[name]_[local]" } },
   html: { cspNonce: "{{nonce}}" },
-  plugins: [react(), serverTokens()],
+  plugins: [react(), serverTokens(), fontLicences()],
   build: {
     outDir: "../../embed/ui",
     emptyOutDir: true,
@@ -30,6 +54,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // Part of the third-party notices (.ci/notices).
+    license: { fileName: "third-party.md" },
   },
   server: {
     proxy: {
