@@ -93,10 +93,9 @@ func load(o *options, on registry, log *slog.Logger) (Config, error) {
 	if o.externalURL != "" {
 		c.Server.ExternalURL = external
 	}
-	if f.own.Packs == packsAuto {
-		if c.Rules.Packs, err = assets.Sub("rules"); err != nil {
-			return Config{}, err
-		}
+	c.Rules.PacksOff = f.own.Packs != packsAuto
+	if c.Rules.Packs, err = assets.Sub("rules"); err != nil {
+		return Config{}, err
 	}
 	c.Setup = server.Setup{
 		ConfigFile: o.configFile, HostName: hostName, Host: f.own.Host, HostJob: hostJob, Self: f.own.Self,

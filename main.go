@@ -129,7 +129,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	if err != nil {
 		return fmt.Errorf("alertmanager: %w", err)
 	}
-	cfg.Rules.DiscoveryMetrics = scraper.DiscoveryMetrics()
+	cfg.Rules.DiscoveryMetrics, cfg.Rules.Database = scraper.DiscoveryMetrics(), sqliteDB
 	rules, err := ruler.New(cfg.Rules, engine, seriesDB, alerting.Put, component("ruler"), reg)
 	if err != nil {
 		return fmt.Errorf("rules: %w", err)

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path"
 	"sync/atomic"
 
 	"github.com/prometheus/common/model"
@@ -19,7 +18,8 @@ const builtIn = "builtin:"
 
 // ruleSet is the checked content of all rule files.
 type ruleSet struct {
-	names  []string
+	names  []string // of the files that the configuration names
+	packs  []*Pack  // sorted by name
 	groups map[string]*rulefmt.RuleGroups
 }
 
@@ -54,22 +54,24 @@ func (c Config) Validate() error {
 func load(cfg Config, p parser.Parser, log *slog.Logger) (*ruleSet, error) {
 	set := &ruleSet{groups: map[string]*rulefmt.RuleGroups{}}
 	var mistakes []error
-	add := func(name string, content []byte, err error) {
+	add := func(name string, content []byte, err error) (added bool) {
 		if err != nil {
 			mistakes = append(mistakes, fmt.Errorf("rule file %s: %w", name, err))
-			return
+			return false
 		}
 		if _, twice := set.groups[name]; twice {
-			return // two globs may find the same file
+			return false // two globs may find the same file
 		}
 		groups, errs := parse(name, content, cfg.scheme(), p, log)
 		mistakes = append(mistakes, errs...)
-		set.names = append(set.names, name)
 		set.groups[name] = groups
+		return len(errs) == 0
 	}
 	for _, name := range cfg.Files {
 		content, err := os.ReadFile(name)
-		add(name, content, err)
+		if add(name, content, err) {
+			set.names = append(set.names, name)
+		}
 	}
 	packs, err := packNames(cfg.Packs)
 	if err != nil {
@@ -77,28 +79,12 @@ func load(cfg Config, p parser.Parser, log *slog.Logger) (*ruleSet, error) {
 	}
 	for _, name := range packs {
 		content, err := fs.ReadFile(cfg.Packs, name)
-		add(builtIn+name, content, err)
+		if add(builtIn+name, content, err) {
+			set.packs = append(set.packs, readPack(name, content, set.groups[builtIn+name]))
+		}
 	}
 	if len(mistakes) > 0 {
 		return nil, errors.Join(mistakes...)
 	}
 	return set, nil
-}
-
-// packNames lists the rule files at the top of packs.
-func packNames(packs fs.FS) ([]string, error) {
-	if packs == nil {
-		return nil, nil
-	}
-	entries, err := fs.ReadDir(packs, ".")
-	if err != nil {
-		return nil, fmt.Errorf("built-in rules: %w", err)
-	}
-	var names []string
-	for _, entry := range entries {
-		if ext := path.Ext(entry.Name()); !entry.IsDir() && (ext == ".yml" || ext == ".yaml") {
-			names = append(names, entry.Name())
-		}
-	}
-	return names, nil
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,6 +27,7 @@ import (
 	"daymark/alerts"
 	"daymark/query"
 	"daymark/storage/series"
+	"daymark/storage/sqlite"
 )
 
 // Config says which rules run and whom they tell. Durations of 0 mean 0;
@@ -36,9 +38,12 @@ type Config struct {
 	File *promconfig.Config
 	// Files are the rule files, with their globs already expanded.
 	Files []string
-	// Packs holds rule files that come with the program, at its top level; nil
-	// switches them off. Their groups appear with the file "builtin:NAME".
+	// Packs holds rule files that come with the program, at its top level. Their
+	// groups appear with the file "builtin:NAME", as long as one of the metrics
+	// that the file says it needs exists and nobody has switched it off.
 	Packs fs.FS
+	// PacksOff keeps all of them from running.
+	PacksOff bool
 	// ExternalURL is under which people reach Daymark; links in alerts begin with it.
 	ExternalURL *url.URL
 
@@ -57,6 +62,9 @@ type Config struct {
 	// the engine does.
 	Parser parser.Options
 
+	// Database remembers which packs are switched off; nil remembers nothing. It
+	// must stay open until Run has returned.
+	Database *sqlite.DB
 	// DiscoveryMetrics are those of the collector, which share their names with
 	// ours; nil makes new ones.
 	DiscoveryMetrics *discovery.SDMetrics
@@ -92,6 +100,8 @@ type Ruler struct {
 	manager  *rules.Manager
 	external *external
 	loader   *loader
+	packs    *packs
+	db       *series.DB
 	send     Send
 	cancel   context.CancelFunc // ends evaluations
 
@@ -111,8 +121,12 @@ func New(cfg Config, engine *query.Engine, db *series.DB, send Send, log *slog.L
 	if err != nil {
 		return nil, err
 	}
+	switches, err := newPacks(cfg.Database)
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(series.WithSource(context.Background(), "rule"))
-	r := &Ruler{log: log, loader: &loader{parser: engine.Parser()}, send: send, cancel: cancel, cfg: cfg}
+	r := &Ruler{log: log, loader: &loader{parser: engine.Parser()}, packs: switches, db: db, send: send, cancel: cancel, cfg: cfg}
 	r.loader.set.Store(set)
 	r.outgoing.Store(newOutgoing(cfg))
 	if r.external, err = newExternal(ctx, cfg, log, reg); err != nil {
@@ -146,7 +160,7 @@ func New(cfg Config, engine *query.Engine, db *series.DB, send Send, log *slog.L
 // can be read, until ctx is done. It runs once.
 func (r *Ruler) Run(ctx context.Context, ready <-chan struct{}) error {
 	defer r.cancel()
-	var parts sync.WaitGroup
+	var parts, watching sync.WaitGroup
 	r.mu.Lock()
 	err := r.external.start(r.cfg.File, &parts)
 	if err == nil {
@@ -158,12 +172,14 @@ func (r *Ruler) Run(ctx context.Context, ready <-chan struct{}) error {
 	if err == nil {
 		select {
 		case <-ready:
+			watching.Go(func() { r.watchPacks(ctx, r.db) })
 		case <-ctx.Done():
 		}
 		parts.Go(r.manager.Run)
 		<-ctx.Done()
 	}
 
+	watching.Wait() // it takes the lock, too
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.running = false
@@ -220,7 +236,8 @@ func (r *Ruler) Apply(cfg Config) error {
 func (r *Ruler) update() error {
 	out := r.outgoing.Load()
 	interval := time.Duration(r.cfg.File.GlobalConfig.EvaluationInterval)
-	if err := r.manager.Update(interval, r.loader.set.Load().names, out.labels, out.externalURL, evaluate); err != nil {
+	files := slices.Concat(r.loader.set.Load().names, activeFiles(r.listPacks()))
+	if err := r.manager.Update(interval, files, out.labels, out.externalURL, evaluate); err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
 	return nil

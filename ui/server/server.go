@@ -180,6 +180,8 @@ func (s *Server) routes() []route {
 		{"GET", "/api/daymark/v1/status", look, own("status")},
 		{"GET", "/api/daymark/v1/alerts", look, own("alerts")},
 		{"GET", "/api/daymark/v1/targets", look, own("targets")},
+		{"GET", "/api/daymark/v1/packs", look, handle(s.packs)},
+		{"PUT", "/api/daymark/v1/packs/{name}", alter, handle(s.switchPack)},
 		{"GET", "/api/daymark/v1/receivers", look, handle(s.receivers)},
 		{"POST", "/api/daymark/v1/receivers/{name}/test", try, handle(s.testReceiver)},
 		{"GET", "/api/daymark/v1/live", live, handle(s.live)},
