@@ -141,11 +141,15 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	if err != nil {
 		return err
 	}
+	dashboards, err := assets.Sub("dashboards")
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	web, err := server.New(cfg.Server, server.Deps{
 		Series: seriesDB, Query: engine, Live: hub, Collector: scraper, Rules: rules, Alerting: alerting,
-		UI: pages, Gatherer: gatherer, File: config.file, Reload: config.Reload, Stop: cancel,
+		UI: pages, Dashboards: dashboards, Gatherer: gatherer, File: config.file, Reload: config.Reload, Stop: cancel,
 		Setup: config.Setup, Notifications: told,
 	}, component("server"), reg)
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package assets holds what the binary carries besides its code: the rule
-// packs and the built pages. Only main imports it, and hands each part to the
+// packs, the dashboards and the built pages. Only main imports it, and hands each part to the
 // package that needs it.
 package assets
 
@@ -10,10 +10,10 @@ import (
 	"io/fs"
 )
 
-//go:embed all:ui rules/*.yml
+//go:embed all:ui dashboards/*.json rules/*.yml
 var files embed.FS
 
-// Sub returns the files below one folder: "rules" or "ui". A folder that the
+// Sub returns the files below one folder: "dashboards", "rules" or "ui". A folder that the
 // binary does not carry is an error.
 func Sub(name string) (fs.FS, error) {
 	if info, err := fs.Stat(files, name); err != nil || !info.IsDir() {

@@ -93,6 +93,7 @@ type Deps struct {
 	Alerting  *alertmanager.Alertmanager
 
 	UI            fs.FS               // index.html and assets/
+	Dashboards    fs.FS               // the built-in ones: *.json
 	Gatherer      prometheus.Gatherer // what /metrics shows
 	File          func() *promconfig.Config
 	Reload        func(context.Context) error

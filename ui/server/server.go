@@ -16,6 +16,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/prometheus/util/notifications"
+
+	"daymark/ui/dashboard"
 )
 
 // Server answers HTTP. Make it with New, give it its addresses with Listen,
@@ -33,6 +35,8 @@ type Server struct {
 	started  time.Time
 	exposed  string // the first address that others can reach, "" if none is
 	guarded  accessFile
+
+	dashboards *dashboard.Library
 
 	listeners []net.Listener
 	external  string // URL, ending in a slash; known once listening
@@ -75,12 +79,17 @@ func New(cfg Config, deps Deps, log *slog.Logger, reg prometheus.Registerer) (*S
 	if err != nil {
 		return nil, fmt.Errorf("read the pages: %w", err)
 	}
+	dashboards, err := dashboard.NewLibrary(deps.Dashboards)
+	if err != nil {
+		return nil, err
+	}
 	if deps.Notifications == nil {
 		deps.Notifications = notifications.NewNotifications(16, reg)
 	}
 	s := &Server{
 		cfg: cfg, deps: deps, log: log, reg: reg, files: files,
 		instance: newInstance(), started: time.Now(), exposed: address, guarded: access,
+		dashboards: dashboards,
 	}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.metrics, err = newMetrics(reg, s.readiness)
@@ -184,6 +193,8 @@ func (s *Server) routes() []route {
 		{"PUT", "/api/daymark/v1/packs/{name}", alter, handle(s.switchPack)},
 		{"GET", "/api/daymark/v1/receivers", look, handle(s.receivers)},
 		{"POST", "/api/daymark/v1/receivers/{name}/test", try, handle(s.testReceiver)},
+		{"GET", "/api/daymark/v1/dashboards", look, s.listDashboards()},
+		{"GET", "/api/daymark/v1/dashboards/{uid}", look, handle(s.oneDashboard)},
 		{"GET", "/api/daymark/v1/live", live, handle(s.live)},
 
 		{"GET POST OPTIONS", "/api/v1/query", ask, prom},

@@ -118,7 +118,7 @@ func startStack(t *testing.T, with stackConfig) *stack {
 	cfg.EnableRemoteWriteReceiver, cfg.EnableOTLP = true, true
 	s.Server, err = New(cfg, Deps{
 		Series: s.series, Query: s.engine, Live: s.hub, Collector: scraper, Rules: rules, Alerting: alerting,
-		UI: testUI(), Gatherer: s.reg, File: func() *promconfig.Config { return file },
+		UI: testUI(), Dashboards: testDashboards(), Gatherer: s.reg, File: func() *promconfig.Config { return file },
 		Reload: func(context.Context) error { s.reloads++; return s.reloaded },
 		Stop:   func() { s.stopped <- struct{}{} },
 		Setup: func() Setup {
