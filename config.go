@@ -156,6 +156,10 @@ func (o *options) adjust(f *file) {
 			kept.Time = defaultRetention
 		}
 	}
+	if o.features.exemplarStorage && conf.StorageConfig.ExemplarsConfig == nil {
+		exemplars := promconfig.DefaultExemplarsConfig // the limit that is in force all the same, shown as upstream shows it
+		conf.StorageConfig.ExemplarsConfig = &exemplars
+	}
 	if jobs, open := f.leavesOpen("extra_scrape_metrics"); open && o.features.extraScrapeMetrics {
 		on := true
 		conf.GlobalConfig.ExtraScrapeMetrics = &on

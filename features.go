@@ -7,6 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/template"
+	promfeatures "github.com/prometheus/prometheus/util/features"
+
 	"daymark/alerts/yamlerr"
 )
 
@@ -106,4 +110,20 @@ func unknownFeature(name string, switches map[string]*bool) string {
 		return fmt.Sprintf("--enable-feature=%s is ignored: unknown, did you mean %s?", name, near)
 	}
 	return fmt.Sprintf("--enable-feature=%s is ignored: unknown", name)
+}
+
+// announce tells /api/v1/features of what is no single part's to tell. There
+// is nothing about a UI: Prometheus's is not here.
+func (f *features) announce(on registry, autoReload bool) {
+	on.Set(promfeatures.Prometheus, "agent_mode", false)
+	on.Set(promfeatures.Prometheus, "server_mode", true)
+	on.Set(promfeatures.Prometheus, "auto_reload_config", autoReload || f.autoReload)
+	on.Enable(promfeatures.Prometheus, labels.ImplementationName)
+	template.RegisterFeatures(on)
+	if f.metadataWAL {
+		on.Enable(promfeatures.TSDB, "metadata_wal_records")
+	}
+	if f.startTimeSynthesis {
+		on.Enable(promfeatures.Scrape, "st-synthesis")
+	}
 }

@@ -77,6 +77,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	component := func(name string) *slog.Logger { return log.With("component", name) }
 	reg, gatherer := newRegistry()
 	on := promfeatures.NewRegistry()
+	opts.features.announce(on, opts.autoReload)
 	for _, warning := range opts.ignored {
 		log.Warn("flag without effect", "reason", warning)
 	}

@@ -278,7 +278,9 @@ func (c *Collector) TargetsDroppedCounts() map[string]int {
 
 // ScrapePools are the names of the scrape pools that have started, sorted.
 func (c *Collector) ScrapePools() []string {
-	return slices.Sorted(slices.Values(append(c.file.ScrapePools(), c.inProcess.ScrapePools()...)))
+	pools := append(c.file.ScrapePools(), c.inProcess.ScrapePools()...)
+	slices.Sort(pools)
+	return pools // of no pools it is an empty list, not nil: JSON tells them apart
 }
 
 // ScrapePoolConfig is the configuration of a scrape pool as the file has it.

@@ -65,8 +65,7 @@ func statusOf(err error) (int, errorKind) {
 func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	status, kind := statusOf(err)
 	header := w.Header()
-	header.Del("Content-Encoding")
-	header.Del("Content-Length")
+	header.Del("Content-Length") // but not Content-Encoding: whoever set that compresses this text, too
 	header.Set("Cache-Control", "no-store")
 	if !strings.Contains(r.URL.Path, "/api/") {
 		header.Set("Content-Type", "text/plain; charset=utf-8")
