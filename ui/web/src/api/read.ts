@@ -72,3 +72,10 @@ export const labels: Reader<Readonly<Record<string, string>>> = (value, path) =>
   for (const [name, content] of Object.entries(value)) text(content, `${path}.${name}`);
   return value as Record<string, string>;
 };
+
+/** A moment in RFC 3339, in milliseconds; Go's zero time is 0. */
+export const moment: Reader<number> = (value, path) => {
+  const ms = Date.parse(text(value, path));
+  if (Number.isNaN(ms)) throw new DecodeError(path, "a moment", value);
+  return Math.max(0, ms);
+};

@@ -27,7 +27,7 @@ function tokens(input: string): readonly Token[] {
     if (found === null) {
       const rest = input.slice(at);
       throw new ParseError(
-        rest.startsWith('"') ? `the quote at column ${column} is not closed` : `${[...rest][0] ?? ""} at column ${column} must stand in quotes`,
+        rest.startsWith('"') ? `the quote at column ${column} is not closed` : `${Array.from(rest)[0] ?? ""} at column ${column} must stand in quotes`,
       );
     }
     const [text, blank, sign, operator, quoted] = found;
@@ -35,7 +35,7 @@ function tokens(input: string): readonly Token[] {
       const kind = sign === "{" || sign === "}" || sign === "," ? sign : operator !== undefined ? "operator" : quoted !== undefined ? "quoted" : "plain";
       out.push({ kind, text, column });
     }
-    column += [...text].length;
+    column += Array.from(text).length;
   }
   return out;
 }

@@ -2,7 +2,7 @@ import { useId, type ReactNode } from "react";
 import css from "./Card.module.css";
 
 export interface CardProps {
-  readonly title: string;
+  readonly title: ReactNode;
   /** Beside the title: a count, a word. */
   readonly aside?: ReactNode;
   readonly id?: string;
