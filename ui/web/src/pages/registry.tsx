@@ -1,5 +1,5 @@
 import { lazy } from "react";
-import { OverviewIcon } from "../parts/icons";
+import { AlertsIcon, OverviewIcon, TargetsIcon } from "../parts/icons";
 import type { PageEntry } from "../parts/pageEntry";
 
 /** The pages that exist, in the order of the rail. Routes, rail, palette, shortcuts and the "?" sheet read this list. */
@@ -12,5 +12,26 @@ export const pages: readonly PageEntry[] = [
     routes: ["/", "/index.html"],
     Page: lazy(() => import("./overview/OverviewPage").then((page) => ({ default: page.OverviewPage }))),
     keywords: ["home", "start", "now"],
+  },
+  {
+    path: "/alerts",
+    label: "Alerts",
+    shortcut: "g a",
+    icon: AlertsIcon,
+    routes: ["/alerts", "/alerts/*?"],
+    Page: lazy(() => import("./alerts/AlertsPage").then((page) => ({ default: page.AlertsPage }))),
+    keywords: ["firing", "rules", "silences", "receivers", "packs"],
+    timeless: true,
+    counts: "firing",
+  },
+  {
+    path: "/targets",
+    label: "Targets",
+    shortcut: "g t",
+    icon: TargetsIcon,
+    routes: ["/targets"],
+    Page: lazy(() => import("./targets/TargetsPage").then((page) => ({ default: page.TargetsPage }))),
+    keywords: ["scrape", "jobs", "exporters", "discovery", "dropped"],
+    timeless: true,
   },
 ];

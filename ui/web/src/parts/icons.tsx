@@ -28,6 +28,25 @@ export function OverviewIcon() {
   );
 }
 
+export function AlertsIcon() {
+  return (
+    <Icon>
+      <path d="M8 2.2 14.4 13.4H1.6Z" />
+      <path d="M8 6.4v3.2M8 11.4v.1" />
+    </Icon>
+  );
+}
+
+export function TargetsIcon() {
+  return (
+    <Icon>
+      <circle cx="8" cy="8" r="5.8" />
+      <circle cx="8" cy="8" r="2.2" />
+      <path d="M8 .9v2.4M8 12.7v2.4M.9 8h2.4M12.7 8h2.4" />
+    </Icon>
+  );
+}
+
 export function SunIcon() {
   return (
     <Icon>

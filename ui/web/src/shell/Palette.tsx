@@ -8,23 +8,13 @@ import type { TimeRange } from "../time/range";
 import { keepRange } from "../url/links";
 import { paletteActions } from "./paletteActions";
 
-/** Shows a card of Overview, and puts the focus there. */
-function showCard(id: string): void {
-  // Once the palette has given the focus back.
-  setTimeout(() => {
-    const card = document.getElementById(id);
-    card?.scrollIntoView({ block: "start" });
-    card?.focus();
-  }, 50);
-}
-
 /** Everything by name: opened with Ctrl K or ⌘ K. */
 export function Palette({ pages, setRange }: { pages: readonly PageEntry[]; setRange: (range: TimeRange) => void }) {
   const [, navigate] = useLocation();
   const search = useSearch();
   const goTo = (path: string) => navigate(keepRange(path, search));
   const { setColorScheme } = useMantineColorScheme();
-  const actions = paletteActions(pages, useAlerts(), useTargets(), { goTo, showCard, setRange, setScheme: setColorScheme });
+  const actions = paletteActions(pages, useAlerts(), useTargets(), { goTo, setRange, setScheme: setColorScheme });
   return (
     <Spotlight
       actions={actions.map(({ id, label, description, keywords, run }) => ({

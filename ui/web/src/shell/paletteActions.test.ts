@@ -9,7 +9,6 @@ const pages: readonly PageEntry[] = [
 const told: string[] = [];
 const deeds: PaletteDeeds = {
   goTo: (path) => told.push(`go ${path}`),
-  showCard: (id) => told.push(`card ${id}`),
   setRange: (range) => told.push(`range ${JSON.stringify(range)}`),
   setScheme: (scheme) => told.push(`scheme ${scheme}`),
 };
@@ -24,8 +23,8 @@ describe("the palette", () => {
 
   it("reaches pages, alerts, targets, times and colours", () => {
     expect(run(list, "Overview")).toBe("go /");
-    expect(run(list, "PaymentLatencyHigh")).toBe("card firing");
-    expect(run(list, "up-0:9100")).toBe("card targets");
+    expect(run(list, "PaymentLatencyHigh")).toBe("go /alerts?alert=a1");
+    expect(run(list, "up-0:9100")).toBe("go /targets?job=node&search=up-0%3A9100");
     expect(run(list, "Show the last 1 h")).toBe('range {"kind":"live","windowMs":3600000}');
     expect(run(list, "Dark colours")).toBe("scheme dark");
   });

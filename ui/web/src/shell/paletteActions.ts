@@ -1,6 +1,7 @@
 import type { Alerts, Targets } from "../api/types";
 import type { PageEntry } from "../parts/pageEntry";
 import { presets, type TimeRange } from "../time/range";
+import { alertHref, targetHref } from "../url/links";
 
 /** Something the palette can do. */
 export interface PaletteAction {
@@ -14,8 +15,6 @@ export interface PaletteAction {
 
 export interface PaletteDeeds {
   readonly goTo: (path: string) => void;
-  /** Shows a card of Overview: "firing" or "targets". */
-  readonly showCard: (id: string) => void;
   readonly setRange: (range: TimeRange) => void;
   readonly setScheme: (scheme: "light" | "dark" | "auto") => void;
 }
@@ -47,14 +46,14 @@ export function paletteActions(
       label: alert.name,
       description: `Alert, ${alert.state}${alert.severity === "none" ? "" : `, ${alert.severity}`}`,
       keywords: [alert.summary, ...Object.values(alert.labels)],
-      run: () => deeds.showCard("firing"),
+      run: () => deeds.goTo(alertHref(alert.fingerprint)),
     })),
     ...scraped.map(({ job, target }) => ({
       id: `target ${job} ${target.url} ${target.instance}`,
       label: target.instance,
       description: `Target of job ${job}, ${target.health}`,
       keywords: [target.url],
-      run: () => deeds.showCard("targets"),
+      run: () => deeds.goTo(targetHref(job, target.instance)),
     })),
     ...presets.map(({ windowMs, label }) => ({
       id: `range ${windowMs}`,

@@ -19,6 +19,7 @@ import "@mantine/core/styles/Button.css";
 import "@mantine/core/styles/Kbd.css";
 import "@mantine/core/styles/Menu.css";
 import "@mantine/core/styles/Modal.css";
+import "@mantine/core/styles/Switch.css";
 import "@mantine/spotlight/styles.css";
 import "uplot/dist/uPlot.min.css";
 import "./base.css";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { alertHref, alertsHref, dashboardHref, exploreHref, filterText, keepRange, silenceHref, targetHref } from "./links";
+import { alertHref, alertsHref, dashboardHref, exploreHref, keepRange, silenceHref, targetHref } from "./links";
 
 const read = (href: string) => [...new URLSearchParams(href.split("?")[1] ?? "")];
 
@@ -18,10 +18,10 @@ describe("links", () => {
       { name: "alertname", op: "=", value: 'Say "hi" \\ there\n' },
       { name: "dotted.name", op: "!~", value: "a|b" },
     ] as const;
-    expect(filterText(matchers)).toBe('{alertname="Say \\"hi\\" \\\\ there\\n", "dotted.name"!~"a|b"}');
-    expect(read(silenceHref(matchers))).toEqual([["filter", filterText(matchers)]]);
+    const filter = '{alertname="Say \\"hi\\" \\\\ there\\n",dotted.name!~"a|b"}';
+    expect(read(silenceHref(matchers))).toEqual([["filter", filter]]);
     expect(silenceHref([])).toBe("/alerts/silences/new");
-    expect(read(alertsHref(matchers, "pager"))).toEqual([["filter", filterText(matchers)], ["receiver", "pager"]]);
+    expect(read(alertsHref(matchers, "pager"))).toEqual([["filter", filter], ["receiver", "pager"]]);
   });
 
   it("lead to one alert, dashboard or job", () => {
@@ -29,6 +29,7 @@ describe("links", () => {
     expect(dashboardHref("a/b c")).toBe("/d/a%2Fb%20c");
     expect(targetHref("node exporter")).toBe("/targets?job=node+exporter");
     expect(targetHref()).toBe("/targets");
+    expect(targetHref("node", "web-1:9100")).toBe("/targets?job=node&search=web-1%3A9100");
   });
 
   it("keep the time on the way to another page", () => {

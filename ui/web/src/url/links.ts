@@ -1,11 +1,5 @@
+import { printMatchers, type Matcher } from "../matchers/matcher";
 import { rangeParams, type TimeRange } from "../time/range";
-
-/** One condition on a label, as silences and alert filters write it. */
-export interface Matcher {
-  readonly name: string;
-  readonly op: "=" | "!=" | "=~" | "!~";
-  readonly value: string;
-}
 
 function withQuery(path: string, params: URLSearchParams): string {
   const query = params.toString();
@@ -17,17 +11,6 @@ function addRange(params: URLSearchParams, range: TimeRange | undefined): void {
   const { from, to } = rangeParams(range);
   params.set("from", from);
   params.set("to", to);
-}
-
-/** A matcher as Alertmanager writes it: name="value". */
-export function matcherText({ name, op, value }: Matcher): string {
-  const plain = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : JSON.stringify(name);
-  return `${plain}${op}${JSON.stringify(value)}`;
-}
-
-/** Matchers as one filter: {a="1", b=~"x.*"}. */
-export function filterText(matchers: readonly Matcher[]): string {
-  return `{${matchers.map(matcherText).join(", ")}}`;
 }
 
 /** Explore with these expressions, each in a row of its own; range: the time it shows. */
@@ -47,14 +30,14 @@ export function alertHref(fingerprint: string): string {
 /** The alerts that all of matchers select; receiver: of those, the ones it is told of. */
 export function alertsHref(matchers: readonly Matcher[], receiver?: string): string {
   const params = new URLSearchParams();
-  if (matchers.length > 0) params.set("filter", filterText(matchers));
+  if (matchers.length > 0) params.set("filter", printMatchers(matchers));
   if (receiver !== undefined && receiver !== "") params.set("receiver", receiver);
   return withQuery("/alerts", params);
 }
 
 /** A new silence that begins with these matchers. */
 export function silenceHref(matchers: readonly Matcher[]): string {
-  return withQuery("/alerts/silences/new", new URLSearchParams(matchers.length === 0 ? {} : { filter: filterText(matchers) }));
+  return withQuery("/alerts/silences/new", new URLSearchParams(matchers.length === 0 ? {} : { filter: printMatchers(matchers) }));
 }
 
 /** A dashboard. */
@@ -64,9 +47,12 @@ export function dashboardHref(uid: string, range?: TimeRange): string {
   return withQuery(`/d/${encodeURIComponent(uid)}`, params);
 }
 
-/** The targets of a job; without one, all of them. */
-export function targetHref(job?: string): string {
-  return withQuery("/targets", new URLSearchParams(job === undefined || job === "" ? {} : { job }));
+/** The targets of a job; without one, all of them. search: of those, the ones in which these words stand. */
+export function targetHref(job?: string, search?: string): string {
+  const params = new URLSearchParams();
+  if (job !== undefined && job !== "") params.set("job", job);
+  if (search !== undefined && search !== "") params.set("search", search);
+  return withQuery("/targets", params);
 }
 
 /** path with the time range that search names, so that a change of page keeps the time. */

@@ -15,7 +15,7 @@ describe("filterAlerts", () => {
   it("asks all matchers", () =>
     expect(ids(filterAlerts(list, { ...none, matchers: [{ name: "alertname", op: "=", value: "Slow" }, { name: "region", op: "!~", value: "u.*" }] }))).toEqual(["eu"]));
   it("asks the receiver", () => expect(ids(filterAlerts(list, { ...none, receiver: "mail" }))).toEqual(["eu"]));
-  it("finds words anywhere, whatever their case", () => expect(ids(filterAlerts(list, { ...none, words: "payMENTS region" }))).toEqual(["us"]));
+  it("finds words anywhere, whatever their case", () => expect(ids(filterAlerts(list, { ...none, words: "payMENTS us" }))).toEqual(["us"]));
   it("says so when an expression is the server's alone", () =>
     expect(filterAlerts(list, { ...none, matchers: [{ name: "region", op: "=~", value: "(?P<x>e" }] })).toBeNull());
 });

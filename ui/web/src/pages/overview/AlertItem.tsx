@@ -1,7 +1,9 @@
+import { Link } from "wouter";
 import type { Alert } from "../../api/types";
 import { Clamped } from "../../parts/Clamped";
 import { Moment } from "../../parts/Moment";
 import { SeverityGlyph, toneWords } from "../../parts/SeverityGlyph";
+import { alertHref } from "../../url/links";
 import { mutedWords, sentLines } from "./deliveries";
 import css from "./AlertItem.module.css";
 import { LabelList } from "./LabelList";
@@ -19,9 +21,9 @@ export function AlertItem({ alert, nowMs }: { alert: Alert; nowMs: number }) {
       </div>
       <div className={css.body}>
         <p className={css.head}>
-          <strong className={css.name} title={alert.name}>
+          <Link className={css.name ?? ""} title={alert.name} href={alertHref(alert.fingerprint)}>
             {alert.name}
-          </strong>
+          </Link>
           <span className={css.word}>
             {alert.state === "pending" ? `pending, ${toneWords[alert.severity]}` : toneWords[alert.severity]}
           </span>

@@ -1,4 +1,6 @@
+import { Link } from "wouter";
 import { useAlerts, useServerNow, useStatus } from "../../live/useLive";
+import actions from "../../parts/actions.module.css";
 import { Capped } from "../../parts/Capped";
 import { Card } from "../../parts/Card";
 import { SeverityGlyph } from "../../parts/SeverityGlyph";
@@ -21,7 +23,15 @@ export function FiringCard() {
   const status = useStatus();
   const nowMs = useServerNow();
   return (
-    <Card id="firing" title="Firing and pending" aside={alerts === null ? "" : aside(alerts.firing, alerts.pending)}>
+    <Card
+      id="firing"
+      title="Firing and pending"
+      aside={
+        <Link className={actions.text ?? ""} href="/alerts">
+          {alerts === null || alerts.alerts.length === 0 ? "Alerts" : aside(alerts.firing, alerts.pending)}
+        </Link>
+      }
+    >
       {alerts === null && <div className={css.skeleton} role="status" aria-label="Loading" />}
       {alerts !== null && alerts.alerts.length === 0 && status?.ready === false && (
         <p className={css.calm}>Not known until history has been read.</p>

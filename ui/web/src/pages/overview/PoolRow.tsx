@@ -1,6 +1,8 @@
+import { Link } from "wouter";
 import type { Pool } from "../../api/types";
 import { SeverityGlyph } from "../../parts/SeverityGlyph";
 import { formatCount, formatValue } from "../../units/format";
+import { targetHref } from "../../url/links";
 import css from "./PoolRow.module.css";
 
 /** One job: how many of its targets are up, how often it is scraped, and how long the slowest scrape takes. */
@@ -20,9 +22,9 @@ export function PoolRow({ pool }: { pool: Pool }) {
   return (
     <li className={css.row}>
       <SeverityGlyph tone={tone} size={11} />
-      <span className={css.job} title={pool.job}>
+      <Link className={css.job ?? ""} title={pool.job} href={targetHref(pool.job)}>
         {pool.job}
-      </span>
+      </Link>
       <span className={css.health}>{health}</span>
       <span className={css.facts}>
         every {formatValue(pool.intervalMs / 1000, "seconds")}

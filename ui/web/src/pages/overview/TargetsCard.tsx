@@ -1,4 +1,6 @@
+import { Link } from "wouter";
 import { useServerNow, useStatus, useTargets } from "../../live/useLive";
+import actions from "../../parts/actions.module.css";
 import { Capped } from "../../parts/Capped";
 import { Card } from "../../parts/Card";
 import { formatCount } from "../../units/format";
@@ -27,7 +29,15 @@ export function TargetsCard() {
   );
   const total = targets.up + targets.down + targets.unknown;
   return (
-    <Card id="targets" title="Targets" aside={total === 0 ? "" : `${formatCount(targets.up)} of ${formatCount(total)} up`}>
+    <Card
+      id="targets"
+      title="Targets"
+      aside={
+        <Link className={actions.text ?? ""} href="/targets">
+          {total === 0 ? "Targets" : `${formatCount(targets.up)} of ${formatCount(total)} up`}
+        </Link>
+      }
+    >
       {down.length > 0 && (
         <div className={css.down}>
           <Capped
