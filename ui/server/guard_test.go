@@ -44,6 +44,7 @@ func TestHostAndOrigin(t *testing.T) {
 		"a longer name":                        {"GET", "/", []string{"Host", "localhost.evil.example:" + port}, 403, "evil.example"},
 		"localhost on another port":            {"GET", "/", []string{"Host", "localhost:1"}, 403, "localhost:1"},
 		"a probe by address":                   {"GET", "/-/healthy", []string{"Host", "10.1.2.3:9090"}, 200, ""},
+		"a probe in disguise":                  {"GET", "/-%2Fhealthy", []string{"Host", "evil.example"}, 403, "evil.example"},
 		"a probe by a foreign name":            {"HEAD", "/-/ready", []string{"Host", "evil.example"}, 200, ""},
 		"its own page":                         {"POST", "/-/reload", []string{"Origin", s.url}, 200, ""},
 		"its own page at the external URL":     {"POST", "/-/reload", []string{"Origin", "https://metrics.example.com"}, 200, ""},

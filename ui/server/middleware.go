@@ -27,7 +27,7 @@ func (s *Server) secure(next, open http.Handler) http.Handler {
 		header.Set("Referrer-Policy", "no-referrer")
 		header.Set("Cross-Origin-Opener-Policy", "same-origin")
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
-		if s.public[r.URL.Path] {
+		if s.public[r.URL.Path] && r.URL.RawPath == "" { // as it is written, not as it decodes
 			open.ServeHTTP(w, r)
 			return
 		}

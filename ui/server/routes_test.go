@@ -1,11 +1,14 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/grafana/regexp"
 	promroute "github.com/prometheus/common/route"
@@ -159,6 +162,43 @@ func TestLifecycle(t *testing.T) {
 		}
 		<-s.stopped
 	})
+}
+
+// TestStopWaitsForHandlersThatWereCutOff: they read from storage, which is
+// closed once Run has returned.
+func TestStopWaitsForHandlersThatWereCutOff(t *testing.T) {
+	s := startStack(t, stackConfig{})
+	s.drain = 10 * time.Millisecond
+	begun, cut, finish := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	var finished atomic.Bool
+	s.reloading = func(ctx context.Context) error {
+		close(begun)
+		<-ctx.Done()
+		close(cut)
+		<-finish
+		finished.Store(true)
+		return ctx.Err()
+	}
+	go func() {
+		req, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, s.url+"/-/reload", nil)
+		if resp, err := s.client.Do(req); err == nil {
+			_ = resp.Body.Close()
+		}
+	}()
+	<-begun
+	s.end()
+	<-cut
+	ended := make(chan error, 1)
+	go func() { ended <- s.ended() }()
+	select {
+	case err := <-ended:
+		t.Fatalf("the server ended (%v) while a handler still worked", err)
+	case <-time.After(100 * time.Millisecond): // nothing tells that nothing happens
+	}
+	close(finish)
+	if err := <-ended; err != nil || !finished.Load() {
+		t.Errorf("ended with %v, handler finished: %v", err, finished.Load())
+	}
 }
 
 func TestWhileLoading(t *testing.T) {

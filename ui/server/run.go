@@ -17,8 +17,12 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Requests that are under way get this long to end when the server stops.
-const drainTime = 8 * time.Second
+const (
+	// Requests that are under way get this long to end when the server stops.
+	drainTime = 8 * time.Second
+	// Then their contexts are done, and they get this long to notice.
+	noticeTime = 30 * time.Second
+)
 
 // Listen opens the listen addresses and returns the first, with the port that
 // was picked where 0 was asked for. It is called once, before Run, which
@@ -137,7 +141,8 @@ func (s *Server) Apply(cfg Config) error {
 }
 
 // Run serves until ctx is done. Then websockets are told and closed, and
-// requests under way may end; after eight seconds what is left is cut off.
+// requests under way may end; after eight seconds what is left is cut off, and
+// Run returns when its handlers have, so that storage can be closed.
 func (s *Server) Run(ctx context.Context) error {
 	if s.root == nil {
 		if _, err := s.Listen(); err != nil {
@@ -145,7 +150,7 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 	}
 	server := &http.Server{
-		Handler:           s.root,
+		Handler:           s.requests.count(s.root),
 		ReadHeaderTimeout: min(s.cfg.Limits.HeaderTimeout, s.cfg.ReadTimeout),
 		ReadTimeout:       s.cfg.ReadTimeout,
 		MaxHeaderBytes:    s.cfg.Limits.HeaderBytes,
@@ -206,14 +211,19 @@ func (s *Server) announceLoading(ctx context.Context) error {
 func (s *Server) shutdown(server *http.Server) error {
 	s.deps.Notifications.AddNotification(notifications.ShuttingDown)
 	s.stop()
-	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	ctx, cancel := context.WithTimeout(context.Background(), s.drain)
 	defer cancel()
 	err := server.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		s.log.Warn("requests cut off at the stop", "waited", drainTime)
+		s.log.Warn("requests cut off at the stop", "waited", s.drain)
 		err = server.Close()
 	}
 	s.viewers.wait()
+	ctx, cancel = context.WithTimeout(context.Background(), noticeTime)
+	defer cancel()
+	if left := s.requests.drained(ctx); left > 0 {
+		s.log.Error("requests that do not end are left behind", "requests", left, "waited", noticeTime)
+	}
 	return err
 }
 

@@ -46,6 +46,8 @@ type Server struct {
 	public    map[string]bool // paths that any host may ask for
 	access    atomic.Pointer[accessList]
 
+	requests underway
+	drain    time.Duration   // how long requests may go on at a stop
 	stopping context.Context // done when the server begins to stop
 	stop     context.CancelFunc
 }
@@ -88,7 +90,7 @@ func New(cfg Config, deps Deps, log *slog.Logger, reg prometheus.Registerer) (*S
 	}
 	s := &Server{
 		cfg: cfg, deps: deps, log: log, reg: reg, files: files,
-		instance: newInstance(), started: time.Now(), exposed: address, guarded: access,
+		instance: newInstance(), started: time.Now(), exposed: address, guarded: access, drain: drainTime,
 		dashboards: dashboards,
 	}
 	s.stopping, s.stop = context.WithCancel(context.Background())

@@ -49,9 +49,11 @@ type stack struct {
 	reg      *prometheus.Registry
 	reloads  int
 	reloaded error
-	stopped  chan struct{}
-	end      context.CancelFunc // begins the orderly stop
-	ended    func() error       // waits for it
+	// reloading, where set, is what a reload does instead.
+	reloading func(context.Context) error
+	stopped   chan struct{}
+	end       context.CancelFunc // begins the orderly stop
+	ended     func() error       // waits for it
 }
 
 // stackConfig is what tests vary.
@@ -119,8 +121,14 @@ func startStack(t *testing.T, with stackConfig) *stack {
 	s.Server, err = New(cfg, Deps{
 		Series: s.series, Query: s.engine, Live: s.hub, Collector: scraper, Rules: rules, Alerting: alerting,
 		UI: testUI(), Dashboards: testDashboards(), Gatherer: s.reg, File: func() *promconfig.Config { return file },
-		Reload: func(context.Context) error { s.reloads++; return s.reloaded },
-		Stop:   func() { s.stopped <- struct{}{} },
+		Reload: func(ctx context.Context) error {
+			s.reloads++
+			if s.reloading != nil {
+				return s.reloading(ctx)
+			}
+			return s.reloaded
+		},
+		Stop: func() { s.stopped <- struct{}{} },
 		Setup: func() Setup {
 			return Setup{HostName: "web-1", ConfigFile: "prometheus.yml", LastReload: Reload{At: time.UnixMilli(1_790_000_000_000)}}
 		},
