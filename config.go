@@ -233,8 +233,13 @@ func (o *options) collector(f *file, on registry) collector.Config {
 	if f.own.Limits.Scrape != nil {
 		limits = *f.own.Limits.Scrape
 	}
+	found := collector.DefaultExporterLimits()
+	if f.own.Limits.Exporters != nil {
+		found = collector.Limits(*f.own.Limits.Exporters)
+	}
 	return collector.Config{
 		File: f.prometheus, Host: f.own.Host, Self: f.own.Self, Limits: limits,
+		Exporters: collector.Exporters{Probe: f.own.Exporters, Limits: found, UserAgent: "Daymark/" + daymarkVersion + " (looks for exporters)"},
 		Features: collector.Features{
 			MetadataWALRecords: o.features.metadataWAL, CreatedTimestampZeroSamples: o.features.zeroIngestion,
 			StartTimestamps: o.features.startTimeStorage, StartTimestampSynthesis: o.features.startTimeSynthesis,

@@ -27,6 +27,8 @@ type sections struct {
 	Host bool `yaml:"host"`
 	// Self scrapes Daymark's own metrics, as job "daymark".
 	Self bool `yaml:"self"`
+	// Exporters finds and scrapes the exporters that listen on loopback.
+	Exporters bool `yaml:"exporters"`
 	// Packs is "auto" (the built-in rule packs run) or "off", the default.
 	Packs string `yaml:"packs"`
 	// AlertmanagerFile is an alertmanager.yml, relative to this file.
@@ -48,8 +50,10 @@ type webSection struct {
 type limitsSection struct {
 	// Scrape holds for each target whose job and global section set none.
 	Scrape *collector.Limits `yaml:"scrape"`
-	Live   liveLimits        `yaml:"live"`
-	Web    webLimits         `yaml:"web"`
+	// Exporters holds for those that were found on loopback.
+	Exporters *collector.ExporterLimits `yaml:"exporters"`
+	Live      liveLimits                `yaml:"live"`
+	Web       webLimits                 `yaml:"web"`
 }
 
 // liveLimits bound what the viewers of live panels can ask for; 0 keeps a default.
@@ -117,7 +121,7 @@ storage:
 //
 // Mistakes are one line each: file:line:column: what, and what was meant.
 func readFile(path, alertingPath string, log *slog.Logger) (*file, error) {
-	f := &file{own: sections{Host: true, Self: true, Packs: packsAuto}}
+	f := &file{own: sections{Host: true, Self: true, Exporters: true, Packs: packsAuto}}
 	var content []byte
 	if path == "" {
 		conf, err := promconfig.Load(zeroConfig, log)

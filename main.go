@@ -114,6 +114,8 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	defer func() { err = errors.Join(err, sqliteDB.Close()) }()
 
 	self := promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{EnableOpenMetrics: true})
+	record := ignored{sqliteDB}
+	cfg.Collector.Exporters.Ignored, cfg.Collector.Exporters.Ignore = record.list, record.set
 	scraper, err := collector.New(cfg.Collector, seriesDB, self, component("collector"), reg)
 	if err != nil {
 		return fmt.Errorf("collector: %w", err)
@@ -171,6 +173,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	if _, err := web.Listen(); err != nil {
 		return err
 	}
+	scraper.SkipPorts(web.Ports()...)
 	if err := data.SetAddress(web.URL()); err != nil {
 		return err
 	}

@@ -3,7 +3,7 @@
 // storage.AppendableV2 that it is given.
 //
 // This machine and Daymark itself are ordinary targets, reached through
-// memory. They have a scrape manager of their own: the only way to give the
+// memory. They, and the exporters found on this machine, have a scrape manager of their own: the only way to give the
 // scraper a connection is one dial function for all targets of a manager, and
 // that would take targets behind a Unix socket (`__unix_socket__`) away from
 // the file's jobs.
@@ -43,12 +43,13 @@ type Collector struct {
 	sdMetrics *discovery.SDMetrics
 
 	file      *scrape.Manager // the file's jobs
-	inProcess *scrape.Manager // this machine and Daymark
+	inProcess *scrape.Manager // this machine, Daymark, and the exporters that were found
 	discovery *discovery.Manager
 	stopFinds context.CancelFunc // ends discovery
 
-	plan  atomic.Pointer[plan]
-	known chan map[string][]*targetgroup.Group // in-process targets; holds the newest only
+	plan      atomic.Pointer[plan]
+	exporters *exporters
+	known     chan map[string][]*targetgroup.Group // in-process targets; holds the newest only
 
 	first *promconfig.Config // the file of the start
 
@@ -80,6 +81,9 @@ func New(cfg Config, app storage.AppendableV2, self http.Handler, log *slog.Logg
 		known:  make(chan map[string][]*targetgroup.Group, 1),
 	}
 	c.plan.Store(p)
+	if c.exporters, err = newExporters(cfg.Exporters); err != nil {
+		return nil, err
+	}
 	c.writer = newWriter(app, c.explain)
 	c.refused = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "daymark_collector_refused_scrapes_total",
@@ -147,6 +151,7 @@ func (c *Collector) Run(ctx context.Context, ready <-chan struct{}) error {
 	found := make(chan map[string][]*targetgroup.Group)
 	parts.Go(func() { _ = c.discovery.Run() }) // its error is that its context is done
 	parts.Go(func() { newest(c.discovery.SyncCh(), found) })
+	parts.Go(func() { c.discover(ctx) })
 
 	select {
 	case <-ctx.Done():
@@ -187,11 +192,13 @@ func (c *Collector) Apply(cfg Config) error {
 	defer c.mu.Unlock()
 	old := c.plan.Load()
 	cfg.Features = old.config.Features
-	p, err := newPlan(cfg)
+	cfg.Exporters = cfg.Exporters.after(old.config.Exporters)
+	p, err := c.newPlan(cfg)
 	if err != nil && (p == nil || cfg.File != c.first) {
 		return err
 	}
 	c.plan.Store(p)
+	c.exporters.again()
 	if !c.running {
 		return nil // Run hands it over
 	}
@@ -205,6 +212,21 @@ func (c *Collector) Apply(cfg Config) error {
 // hand gives p to the managers: scraping first, so that no target is found
 // for a job that the scraper does not know.
 func (c *Collector) hand(p *plan) error {
+	if err := c.handOwn(p); err != nil {
+		return err
+	}
+	if err := c.file.ApplyConfig(p.file); err != nil {
+		return fmt.Errorf("scrape manager: %w", err)
+	}
+	if err := c.discovery.ApplyConfig(p.discoveries()); err != nil {
+		return fmt.Errorf("service discovery: %w", err)
+	}
+	return nil
+}
+
+// handOwn is hand for the targets that no discovery brings: those inside this
+// process, and the exporters found on this machine.
+func (c *Collector) handOwn(p *plan) error {
 	sets, err := p.targetGroups()
 	if err != nil {
 		return err
@@ -217,12 +239,6 @@ func (c *Collector) hand(p *plan) error {
 	default:
 	}
 	c.known <- sets
-	if err := c.file.ApplyConfig(p.file); err != nil {
-		return fmt.Errorf("scrape manager: %w", err)
-	}
-	if err := c.discovery.ApplyConfig(p.discoveries()); err != nil {
-		return fmt.Errorf("service discovery: %w", err)
-	}
 	return nil
 }
 

@@ -33,6 +33,8 @@ type Config struct {
 	Instance string
 	// Limits apply to every job that sets none of its own.
 	Limits Limits
+	// Exporters says whether exporters on loopback are found and scraped.
+	Exporters Exporters
 	// Features cannot change after New.
 	Features Features
 }
@@ -63,15 +65,28 @@ func DefaultLimits() Limits {
 // UnmarshalYAML reads the section `limits.scrape`; what it leaves out keeps
 // its default.
 func (l *Limits) UnmarshalYAML(unmarshal func(any) error) error {
-	*l = DefaultLimits()
+	return l.read("limits.scrape", DefaultLimits(), unmarshal)
+}
+
+func (l *Limits) read(section string, defaults Limits, unmarshal func(any) error) error {
+	*l = defaults
 	type plain Limits
 	if err := unmarshal((*plain)(l)); err != nil {
 		return err
 	}
 	if l.BodySize < 0 {
-		return fmt.Errorf("limits.scrape.body_size is negative: %v", l.BodySize)
+		return fmt.Errorf("%s.body_size is negative: %v", section, l.BodySize)
 	}
 	return nil
+}
+
+// ExporterLimits are limits for exporters that were found on loopback.
+type ExporterLimits Limits
+
+// UnmarshalYAML reads the section `limits.exporters`; what it leaves out keeps
+// its default.
+func (l *ExporterLimits) UnmarshalYAML(unmarshal func(any) error) error {
+	return (*Limits)(l).read("limits.exporters", DefaultExporterLimits(), unmarshal)
 }
 
 // Features are the scraper's parts of Prometheus's --enable-feature and of its
@@ -96,7 +111,9 @@ type Features struct {
 // inside a scrape would deadlock with a reload.
 const poolLabel = "__daymark_scrape_pool__"
 
-// plan is a configuration worked out to what the managers are given.
+// plan is a configuration worked out to what the managers are given. What was
+// found on loopback is scraped by the manager of this process's own targets:
+// discovery would take seconds to pass it on.
 type plan struct {
 	config    Config
 	file      *promconfig.Config // limits filled in; scrape_config_files already read
@@ -109,13 +126,14 @@ type job struct {
 	original *promconfig.ScrapeConfig // as the file has it
 	applied  *promconfig.ScrapeConfig // with our limits
 	limits   Limits                   // that came from Config.Limits rather than from the file
-	builtIn  *builtInTarget           // nil for a job of the file
+	builtIn  *builtInTarget           // nil for what is not inside this process
+	found    *foundJob                // nil for what was not found on loopback
 }
 
 // newPlan validates all of cfg that can be validated without starting it.
 // The error joins one error for each job that cannot be scraped; the plan is
 // then still complete unless it is nil.
-func newPlan(cfg Config) (*plan, error) {
+func newPlan(cfg Config, found ...foundJob) (*plan, error) {
 	if cfg.File == nil {
 		return nil, errors.New("no scrape configuration")
 	}
@@ -154,6 +172,13 @@ func newPlan(cfg Config) (*plan, error) {
 		j.builtIn = &t
 		p.jobs[t.pool] = j
 		builtIn = append(builtIn, j.applied)
+	}
+	for _, f := range found {
+		scrapeConfig, err := f.add(p)
+		if err != nil {
+			return nil, fmt.Errorf("job %q of exporters on this machine: %w", f.kind.name, err)
+		}
+		builtIn = append(builtIn, scrapeConfig)
 	}
 	p.inProcess = withScrapeConfigs(cfg.File, builtIn)
 	return p, problems

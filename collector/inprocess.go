@@ -76,6 +76,9 @@ func (p *plan) targetGroups() (map[string][]*targetgroup.Group, error) {
 	}
 	sets := map[string][]*targetgroup.Group{}
 	for pool, j := range p.jobs {
+		if j.found != nil {
+			sets[pool] = []*targetgroup.Group{j.found.group(instance)}
+		}
 		if j.builtIn == nil {
 			continue
 		}
@@ -113,8 +116,12 @@ func newMemoryNet() *memoryNet {
 	return &memoryNet{conns: make(chan net.Conn), done: make(chan struct{})}
 }
 
-// dial connects to the server, whatever address the client thinks it dials.
-func (m *memoryNet) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+// dial connects to the server inside this process where address is one of
+// those that only exist there, and to whoever listens otherwise.
+func (m *memoryNet) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if host, _, err := net.SplitHostPort(address); err != nil || !strings.HasSuffix(host, "."+inProcessDomain) {
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}
 	client, server := net.Pipe()
 	select {
 	case m.conns <- server:

@@ -121,8 +121,11 @@ func explainFigures(text, format, setting string) string {
 // and the job's where the job is one of the file.
 func (j *job) setting(ours, upstream string, inForce bool) string {
 	daymarks := "limits.scrape." + ours
-	if j.builtIn != nil {
+	switch {
+	case j.builtIn != nil:
 		return daymarks
+	case j.found != nil:
+		return "limits.exporters." + ours
 	}
 	own := fmt.Sprintf("%s of job %q", upstream, j.original.JobName)
 	if inForce {

@@ -72,8 +72,8 @@ func TestCommittedRecordsOutliveTheProcess(t *testing.T) {
 	if n := count(t, db, `SELECT count(*) FROM settings WHERE key = 'theme' AND value = 'dark'`); n != 1 {
 		t.Errorf("%d rows after reopening, want 1", n)
 	}
-	if n := count(t, db, `SELECT count(*) FROM migrations`); n != 4 {
-		t.Errorf("%d migrations after reopening, want 4: each runs once", n)
+	if n := count(t, db, `SELECT count(*) FROM migrations`); n != 5 {
+		t.Errorf("%d migrations after reopening, want 5: each runs once", n)
 	}
 }
 

@@ -72,6 +72,16 @@ func (s *Server) Listen() (addr string, err error) {
 // URL is where people reach the server, ending in a slash; known after Listen.
 func (s *Server) URL() string { return s.external }
 
+// Ports are the TCP ports it listens on; none before Listen.
+func (s *Server) Ports() (ports []int) {
+	for _, listener := range s.listeners {
+		if tcp, ok := listener.Addr().(*net.TCPAddr); ok {
+			ports = append(ports, tcp.Port)
+		}
+	}
+	return ports
+}
+
 // externalURL is the configured one, or the first listener as seen from this
 // machine.
 func (s *Server) externalURL(addr net.Addr) string {

@@ -99,9 +99,10 @@ func New(cfg Config, deps Deps, log *slog.Logger, reg prometheus.Registerer) (*S
 		return nil, fmt.Errorf("register metrics of the server: %w", err)
 	}
 	s.board = newBoard(map[string]topic{
-		"status":  {read: func(ctx context.Context) (any, any) { return s.status(ctx) }, refresh: time.Second},
-		"alerts":  {read: func(ctx context.Context) (any, any) { return s.alerts(ctx) }, refresh: 2 * time.Second},
-		"targets": {read: func(ctx context.Context) (any, any) { return s.targets(ctx) }, refresh: 5 * time.Second},
+		"status":    {read: func(ctx context.Context) (any, any) { return s.status(ctx) }, refresh: time.Second},
+		"alerts":    {read: func(ctx context.Context) (any, any) { return s.alerts(ctx) }, refresh: 2 * time.Second},
+		"targets":   {read: func(ctx context.Context) (any, any) { return s.targets(ctx) }, refresh: 5 * time.Second},
+		"exporters": {read: func(ctx context.Context) (any, any) { return s.exporters(ctx) }, refresh: 5 * time.Second},
 	}, log)
 	s.viewers = newViewers(cfg.LivePerAddress)
 	return s, nil
@@ -191,6 +192,8 @@ func (s *Server) routes() []route {
 		{"GET", "/api/daymark/v1/status", look, own("status")},
 		{"GET", "/api/daymark/v1/alerts", look, own("alerts")},
 		{"GET", "/api/daymark/v1/targets", look, own("targets")},
+		{"GET", "/api/daymark/v1/exporters", look, own("exporters")},
+		{"PUT", "/api/daymark/v1/exporters", alter, handle(s.ignoreExporter)},
 		{"GET", "/api/daymark/v1/packs", look, handle(s.packs)},
 		{"PUT", "/api/daymark/v1/packs/{name}", alter, handle(s.switchPack)},
 		{"GET", "/api/daymark/v1/receivers", look, handle(s.receivers)},
