@@ -192,6 +192,7 @@ func (s *Server) routes() []route {
 		{"GET", "/api/daymark/v1/status", look, own("status")},
 		{"GET", "/api/daymark/v1/alerts", look, own("alerts")},
 		{"GET", "/api/daymark/v1/targets", look, own("targets")},
+		{"GET", "/api/daymark/v1/targets/dropped", look, handle(s.droppedTargets)},
 		{"GET", "/api/daymark/v1/exporters", look, own("exporters")},
 		{"PUT", "/api/daymark/v1/exporters", alter, handle(s.ignoreExporter)},
 		{"GET", "/api/daymark/v1/packs", look, handle(s.packs)},
