@@ -1,4 +1,4 @@
-import type uPlot from "uplot";
+import uPlot from "uplot";
 import type { Tokens } from "../theme/tokens";
 import { localClock } from "../time/clock";
 import type { Ink } from "./palette";
@@ -9,6 +9,14 @@ import { overlayPlugin, type Overlay } from "./tail";
 export interface Drawing {
   axis: ValueAxis;
   overlay: Overlay;
+}
+
+/** How one series is drawn, where it is not a thin line. */
+export interface Look {
+  readonly style?: "line" | "bars" | "points" | undefined;
+  /** Percent below the line; without it, a light one for a lone or stacked series. */
+  readonly fill?: number | undefined;
+  readonly width?: number | undefined;
 }
 
 export interface ChartHooks {
@@ -43,18 +51,23 @@ function timeLabels(splits: readonly number[], increment: number): string[] {
 
 /** uPlot's options for lines in these inks; everything that changes with the data is asked of drawing. */
 export function chartOptions(
-  inks: readonly Ink[], stacked: boolean, scheme: Tokens, size: { width: number; height: number },
+  inks: readonly Ink[], looks: readonly Look[], stacked: boolean, scheme: Tokens, size: { width: number; height: number },
   drawing: () => Drawing, hooks: ChartHooks,
 ): uPlot.Options {
   const colours = inks.map((ink) => scheme.series[ink.colour] ?? scheme.text);
-  const filled = stacked || inks.length === 1;
+  const usual = stacked || inks.length === 1 ? 12 : 0;
+  const fill = (i: number) => {
+    const { style = "line", fill: asked } = looks[i] ?? {};
+    return style === "bars" ? Math.min(100, Math.max(40, asked ?? 60)) : Math.min(60, asked ?? usual);
+  };
+  const bars = uPlot.paths.bars?.({ size: [0.8, 24], align: 0 });
   const spaceX = Math.max(52, (size.width - valueAxisWidth - rightPadding) / 6);
   return {
     ...size,
     ms: 1,
     padding: [10, rightPadding, 0, 0],
     legend: { show: false },
-    plugins: [overlayPlugin(() => drawing().overlay, colours, scheme.dim)],
+    plugins: [overlayPlugin(() => drawing().overlay, colours, scheme)],
     scales: {
       x: { time: true, auto: false },
       y: { auto: false, range: () => [drawing().axis.min, drawing().axis.max] },
@@ -78,17 +91,23 @@ export function chartOptions(
     ],
     series: [
       {},
-      ...inks.map<uPlot.Series>((ink, i) => ({
-        stroke: colours[i] ?? scheme.text,
-        width: 1.5,
-        dash: [...ink.dash],
-        spanGaps: false,
-        points: { show: false, filter: lonePoints, size: 4, fill: colours[i] ?? scheme.text },
-        ...(filled && (!stacked || i === 0) ? { fill: withAlpha(colours[i] ?? scheme.text, 12) } : {}),
-      })),
+      ...inks.map<uPlot.Series>((ink, i) => {
+        const { style = "line", width = 1.5 } = looks[i] ?? {};
+        const colour = colours[i] ?? scheme.text;
+        const alpha = fill(i);
+        return {
+          stroke: style === "points" ? "transparent" : colour,
+          width: style === "bars" ? 0 : width,
+          dash: [...ink.dash],
+          spanGaps: false,
+          ...(style === "bars" && bars !== undefined ? { paths: bars } : {}),
+          points: pointsOf(style, colour),
+          ...(alpha > 0 && style !== "points" && (!stacked || i === 0) ? { fill: withAlpha(colour, alpha) } : {}),
+        };
+      }),
     ],
     bands: stacked
-      ? inks.slice(1).map((_, i) => ({ series: [i + 2, i + 1], fill: withAlpha(colours[i + 1] ?? scheme.text, 12) }))
+      ? inks.slice(1).map((_, i) => ({ series: [i + 2, i + 1], fill: withAlpha(colours[i + 1] ?? scheme.text, fill(i + 1)) }))
       : [],
     cursor: {
       y: false,
@@ -118,6 +137,19 @@ export function chartOptions(
       ],
     },
   };
+}
+
+function pointsOf(style: NonNullable<Look["style"]>, fill: string): uPlot.Series.Points {
+  switch (style) {
+    case "line":
+      return { show: false, filter: lonePoints, size: 4, fill };
+    case "bars":
+      return { show: false };
+    case "points":
+      return { show: true, size: 4, width: 0, fill, stroke: fill };
+    default:
+      return style satisfies never;
+  }
 }
 
 /** A point between two gaps has no line; it is drawn as a dot. */

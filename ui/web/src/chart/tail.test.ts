@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { solid, tail, type Overlay } from "./tail";
 
 const overlay = (row: (number | null)[], staleFromMs: number | null): Overlay => ({
-  xs: [1000, 2000, 3000, 4000], rows: [row], staleFromMs, limit: null,
+  xs: [1000, 2000, 3000, 4000], rows: [row], staleFromMs, limits: [],
 });
 
 describe("a fresh line", () => {

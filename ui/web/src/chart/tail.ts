@@ -1,4 +1,13 @@
 import type uPlot from "uplot";
+import type { Tokens } from "../theme/tokens";
+
+/** A level worth knowing, with its name at the edge. */
+export interface Limit {
+  readonly value: number;
+  readonly label: string;
+  /** How bad it is from here on; without it, just a level. */
+  readonly tone?: "critical" | "warning" | "info" | "healthy";
+}
 
 /** What is drawn over the lines of a chart. */
 export interface Overlay {
@@ -7,8 +16,7 @@ export interface Overlay {
   readonly rows: readonly (readonly (number | null)[])[];
   /** From here on nothing is fresh: lines go on dashed. null: all is fresh. */
   readonly staleFromMs: number | null;
-  /** A level worth knowing, with its name at the edge. */
-  readonly limit: { readonly value: number; readonly label: string } | null;
+  readonly limits: readonly Limit[];
 }
 
 /** rows as they are drawn solid: nothing after the moment from which they are stale. */
@@ -41,8 +49,9 @@ export function tail(overlay: Overlay, row: readonly (number | null)[], endMs: n
   return points.length > 1 ? points : [];
 }
 
-/** Draws tails and limit. overlay is asked for at each drawing. */
-export function overlayPlugin(overlay: () => Overlay, colours: readonly string[], text: string): uPlot.Plugin {
+/** Draws tails and limits. overlay is asked for at each drawing. */
+export function overlayPlugin(overlay: () => Overlay, colours: readonly string[], scheme: Tokens): uPlot.Plugin {
+  const text = scheme.dim;
   const draw = (u: uPlot) => {
     const now = overlay();
     const { ctx, bbox } = u;
@@ -61,21 +70,23 @@ export function overlayPlugin(overlay: () => Overlay, colours: readonly string[]
       }
       ctx.stroke();
     }
-    if (now.limit !== null) {
-      const y = u.valToPos(now.limit.value, "y", true);
-      ctx.strokeStyle = text;
+    for (const limit of now.limits) {
+      const y = u.valToPos(limit.value, "y", true);
+      if (y < bbox.top - 1 || y > bbox.top + bbox.height + 1) continue;
+      const colour = limit.tone === undefined ? text : scheme[limit.tone];
+      ctx.strokeStyle = colour;
       ctx.lineWidth = devicePixelRatio;
       ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
       ctx.beginPath();
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
-      ctx.fillStyle = text;
+      ctx.fillStyle = colour;
       ctx.font = `${11 * devicePixelRatio}px "Inter Variable", sans-serif`;
       ctx.textAlign = "right";
       const above = y - bbox.top > 16 * devicePixelRatio;
       ctx.textBaseline = above ? "bottom" : "top";
-      ctx.fillText(now.limit.label, bbox.left + bbox.width - 4 * devicePixelRatio, y + (above ? -2 : 3) * devicePixelRatio);
+      ctx.fillText(limit.label, bbox.left + bbox.width - 4 * devicePixelRatio, y + (above ? -2 : 3) * devicePixelRatio);
     }
     ctx.restore();
   };

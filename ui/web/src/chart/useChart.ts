@@ -3,12 +3,14 @@ import uPlot from "uplot";
 import type { Scheme } from "../theme/tokens";
 import { tokens } from "../theme/tokens";
 import type { CursorStore } from "./cursor";
-import { chartOptions, type Drawing } from "./options";
+import { chartOptions, type Drawing, type Look } from "./options";
 import type { Ink } from "./palette";
 import { solid } from "./tail";
 
 export interface ChartInput extends Drawing {
   readonly inks: readonly Ink[];
+  /** How each series is drawn; without them, all as lines. */
+  readonly looks?: readonly Look[];
   readonly stacked: boolean;
   readonly fromMs: number;
   readonly toMs: number;
@@ -27,7 +29,7 @@ export function useChart(host: RefObject<HTMLDivElement | null>, input: ChartInp
   const latest = useRef(input);
   const chart = useRef<uPlot | null>(null);
   const follow = useRef<(() => void) | null>(null);
-  const shape = JSON.stringify([input.inks, input.stacked, input.height, scheme]);
+  const shape = JSON.stringify([input.inks, input.looks, input.stacked, input.height, scheme]);
 
   useEffect(() => {
     latest.current = input;
@@ -44,11 +46,11 @@ export function useChart(host: RefObject<HTMLDivElement | null>, input: ChartInp
   useEffect(() => {
     const element = host.current;
     if (!element) return;
-    const { inks, stacked, height, cursor } = latest.current;
+    const { inks, looks = [], stacked, height, cursor } = latest.current;
     let pointing = false;
     const width = () => Math.max(120, Math.floor(element.clientWidth));
     const u = new uPlot(
-      chartOptions(inks, stacked, tokens[scheme], { width: width(), height }, () => latest.current, {
+      chartOptions(inks, looks, stacked, tokens[scheme], { width: width(), height }, () => latest.current, {
         zoom: (fromMs, toMs) => latest.current.onZoom(fromMs, toMs),
         reset: () => latest.current.onReset(),
         point: (ms) => {
