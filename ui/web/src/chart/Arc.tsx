@@ -3,7 +3,7 @@ import css from "./Arc.module.css";
 export interface ArcProps {
   /** 0 to 1; null while unknown. */
   readonly share: number | null;
-  readonly tone: "normal" | "warning" | "critical";
+  readonly tone: "normal" | "healthy" | "info" | "warning" | "critical";
   /** Where the tones begin, as small marks on the rim. */
   readonly marks: readonly number[];
 }

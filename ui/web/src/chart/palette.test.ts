@@ -38,6 +38,13 @@ describe("assignInk", () => {
     expect(new Set(inks.map((ink) => `${ink.colour}/${ink.dash.join()}`)).size).toBe(25);
   });
 
+  it("gives what was asked for, and nobody else the same", () => {
+    const inks = assignInk(modes, [3, null, 3, null, 1]);
+    expect([inks[0]!.colour, inks[2]!.colour, inks[4]!.colour]).toEqual([3, 3, 1]);
+    expect(new Set([1, 3, 5, 6, 7].map((i) => inks[i]!.colour)).size).toBe(5);
+    expect(inks.filter(({ colour }) => colour === 3)).toHaveLength(2);
+  });
+
   it("spreads first choices over all ten colours", () => {
     const first = Array.from({ length: 1000 }, (_, i) => assignInk([labelKey({ instance: `web-${i}` })])[0]!.colour);
     const counts = Array.from({ length: 10 }, (_, colour) => first.filter((one) => one === colour).length);

@@ -31,12 +31,20 @@ function hash(text: string): number {
 /**
  * Ink for the series of one panel, in the order of keys. The first choice is by the hash of a key, so that a
  * series keeps its colour across panels and reloads; where it is taken, the next free one. The order in which
- * the keys are given does not matter.
+ * the keys are given does not matter. chosen: places that were asked for, beside the keys; they are given first, to
+ * as many as ask.
  */
-export function assignInk(keys: readonly string[]): readonly Ink[] {
+export function assignInk(keys: readonly string[], chosen: readonly (number | null)[] = []): readonly Ink[] {
   const taken = new Set<number>();
   const places = new Map<string, number>();
+  for (const [i, key] of keys.entries()) {
+    const place = chosen[i] ?? null;
+    if (place === null) continue;
+    places.set(key, place);
+    taken.add(place);
+  }
   for (const key of [...new Set(keys)].sort()) {
+    if (places.has(key)) continue;
     const first = hash(key) % colours;
     let place = first;
     // A full round of ten: everybody moves on to the next pattern of dashes.

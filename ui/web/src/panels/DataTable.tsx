@@ -49,7 +49,7 @@ export interface DataTableProps {
 /** All that a panel holds: a row for each step, newest first, a column for each series. */
 export function DataTable({ title, aligned, lines, queries, unit }: DataTableProps) {
   const listed = lines.slice(0, columns);
-  const units = listed.map(({ line }) => queries[line.query]?.unit ?? unit);
+  const units = listed.map(({ line, shown }) => shown?.unit ?? queries[line.query]?.unit ?? unit);
   const rows: RowProps[] = [];
   for (let i = aligned.count - 1; i >= 0; i--) {
     const points = listed.map(({ line }) => line.values[i] ?? null);

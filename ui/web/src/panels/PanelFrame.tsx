@@ -5,6 +5,7 @@ import { useEscape } from "../parts/useEscape";
 import { ErrorMark } from "./ErrorMark";
 import type { Freshness } from "./freshness";
 import { FreshnessMark } from "./FreshnessMark";
+import { usePanelChrome } from "./PanelChrome";
 import css from "./PanelFrame.module.css";
 import { usePanelScope } from "./PanelScope";
 
@@ -32,11 +33,12 @@ export function PanelFrame({ title, note, freshness, error = null, table, childr
     setOpen(false);
   });
   const { cursor } = usePanelScope();
+  const { fill, description, menu } = usePanelChrome();
   const pointed = useSyncExternalStore(cursor.listen, cursor.get);
   return (
-    <section className={css.panel} aria-labelledby={heading} data-open={open}>
+    <section className={css.panel} aria-labelledby={heading} data-open={open} data-fill={fill || undefined}>
       <header className={css.head}>
-        <h3 className={css.title} id={heading}>
+        <h3 className={css.title} id={heading} title={description === "" ? title : description}>
           {title}
         </h3>
         {note !== undefined && <span className={css.note}>{note}</span>}
@@ -55,13 +57,14 @@ export function PanelFrame({ title, note, freshness, error = null, table, childr
               <TableIcon />
             </button>
           )}
+          {menu}
           {error !== null && <ErrorMark error={error} />}
           <FreshnessMark freshness={pointed === null || freshness.kind === "unknown" ? freshness : { kind: "at", ms: pointed }} />
         </span>
       </header>
-      {children}
+      {(!fill || !open) && children}
       {table !== undefined && (
-        <div ref={body} id={data} hidden={!open}>
+        <div ref={body} id={data} className={css.data} hidden={!open}>
           {open && table()}
         </div>
       )}

@@ -7,6 +7,8 @@ export interface PanelScope {
   readonly range: TimeRange;
   readonly stepMs: number;
   readonly cursor: CursorStore;
+  /** Nobody sees the panel: it asks for nothing. */
+  readonly idle?: boolean;
   /** Shows only this span, in the URL too. */
   readonly zoomTo: (fromMs: number, toMs: number) => void;
   /** Goes back to what moves. */

@@ -1,17 +1,20 @@
-import { useMemo, useState, useSyncExternalStore } from "react";
+import { useMemo, useState, useSyncExternalStore, type ReactNode } from "react";
 import { drawable, lastPoint, pointAt } from "../chart/align";
 import { stack } from "../chart/stack";
 import { valueAxis } from "../chart/scale";
+import type { Limit } from "../chart/tail";
 import { TimeSeriesChart } from "../chart/TimeSeriesChart";
 import { localClock } from "../time/clock";
 import type { Unit } from "../units/format";
 import hidden from "../parts/visuallyHidden.module.css";
 import { DataTable } from "./DataTable";
+import { Fill } from "./Fill";
 import { Legend } from "./Legend";
+import { usePanelChrome } from "./PanelChrome";
 import { PanelFrame } from "./PanelFrame";
 import { PanelMessage } from "./PanelMessage";
 import { usePanelScope } from "./PanelScope";
-import { drawnSeries, nameLines, pointText } from "./series";
+import { drawnSeries, nameLines, pointText, type NamedLine } from "./series";
 import { usePanelData, type PanelData, type PanelQuery } from "./usePanelData";
 
 export interface TimeSeriesPanelProps {
@@ -27,9 +30,16 @@ export interface TimeSeriesPanelProps {
   readonly atMost?: number;
   /** A level worth knowing: drawn where the axis reaches it. */
   readonly limit?: { readonly value: number; readonly label: string } | null;
+  /** More of them, with what they mean. */
+  readonly limits?: readonly Limit[];
+  /** Where the value axis begins and ends, whatever the data; how far down it reaches at least. */
+  readonly axis?: { readonly min?: number | undefined; readonly max?: number | undefined; readonly downTo?: number | undefined };
+  readonly legend?: boolean;
+  /** Figures beside the newest value of each series, in words. */
+  readonly figures?: (line: NamedLine) => string;
   readonly height?: number;
   /** What to say when nothing matches. */
-  readonly empty?: string;
+  readonly empty?: ReactNode;
 }
 
 /** Series over time. */
@@ -54,7 +64,8 @@ export function TimeSeriesPanel(props: TimeSeriesPanelProps) {
 }
 
 function Drawn(props: TimeSeriesPanelProps & { height: number; data: PanelData }) {
-  const { title, note, queries, unit, stacked = false, order, atLeast, atMost, limit = null, height, data } = props;
+  const { title, note, queries, unit, stacked = false, order, atLeast, atMost, limit = null, limits = [], axis, legend = true, figures, height, data } = props;
+  const { fill } = usePanelChrome();
   const { cursor, zoomTo, goLive } = usePanelScope();
   const pointed = useSyncExternalStore(cursor.listen, cursor.get);
   const [spoken, setSpoken] = useState("");
@@ -74,14 +85,48 @@ function Drawn(props: TimeSeriesPanelProps & { height: number; data: PanelData }
       }
     }
     const xs = Array.from({ length: aligned.count }, (_, i) => aligned.fromMs + i * aligned.stepMs);
-    return { xs, rows: heights, axis: valueAxis(low, high, { unit, atLeast, atMost }) };
-  }, [named, aligned, stacked, unit, atLeast, atMost]);
+    return { xs, rows: heights, axis: valueAxis(low, high, { unit, atLeast, atMost, ...axis }) };
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- axis by its figures: callers build it anew.
+  }, [named, aligned, stacked, unit, atLeast, atMost, axis?.min, axis?.max, axis?.downTo]);
 
   const valuesAt = (ms: number | null) =>
-    named.map(({ line }) => pointText(ms === null ? lastPoint(line.values) : pointAt(aligned, line, ms), unit));
+    named.map(({ line, shown }) => {
+      const point = ms === null ? lastPoint(line.values) : pointAt(aligned, line, ms);
+      return shown === null ? pointText(point, unit) : shown.text(point);
+    });
+  const beside = (ms: number | null) =>
+    figures === undefined || ms !== null ? valuesAt(ms) : valuesAt(ms).map((text, i) => [text, named[i] === undefined ? "" : figures(named[i])].filter((part) => part !== "").join(" · "));
   const names = named.slice(0, 5).map(({ name }) => name).join(", ");
   const more = named.length > 5 ? ` and ${named.length - 5} more` : "";
   const inks = named.slice(0, drawnSeries).map(({ ink }) => ink);
+  const looks = named.slice(0, drawnSeries).map(({ shown }) => ({ style: shown?.style, fill: shown?.fill, width: shown?.width }));
+  const reached = [...(limit === null ? [] : [limit]), ...limits].filter(({ value }) => value <= drawn.axis.max && value >= drawn.axis.min);
+
+  const chart = (pixels: number) => (
+    <TimeSeriesChart
+      label={`${title}: ${names}${more}`}
+      inks={inks}
+      looks={looks}
+      stacked={stacked}
+      axis={drawn.axis}
+      overlay={{
+        xs: drawn.xs,
+        rows: drawn.rows,
+        staleFromMs: freshness.kind === "stale" ? freshness.sinceMs : null,
+        limits: reached,
+      }}
+      fromMs={fromMs}
+      toMs={toMs}
+      height={pixels}
+      cursor={cursor}
+      onZoom={zoomTo}
+      onReset={goLive}
+      onKeyCursor={(ms) => {
+        const values = valuesAt(ms);
+        setSpoken(`${localClock.exact(ms, ms)}: ${named.slice(0, 8).map(({ name }, i) => `${name} ${values[i] ?? ""}`).join(", ")}`);
+      }}
+    />
+  );
 
   return (
     <PanelFrame
@@ -91,29 +136,8 @@ function Drawn(props: TimeSeriesPanelProps & { height: number; data: PanelData }
       error={data.error}
       table={() => <DataTable title={title} aligned={aligned} lines={named} queries={queries} unit={unit} />}
     >
-      <TimeSeriesChart
-        label={`${title}: ${names}${more}`}
-        inks={inks}
-        stacked={stacked}
-        axis={drawn.axis}
-        overlay={{
-          xs: drawn.xs,
-          rows: drawn.rows,
-          staleFromMs: freshness.kind === "stale" ? freshness.sinceMs : null,
-          limit: limit !== null && limit.value <= drawn.axis.max ? limit : null,
-        }}
-        fromMs={fromMs}
-        toMs={toMs}
-        height={height}
-        cursor={cursor}
-        onZoom={zoomTo}
-        onReset={goLive}
-        onKeyCursor={(ms) => {
-          const values = valuesAt(ms);
-          setSpoken(`${localClock.exact(ms, ms)}: ${named.slice(0, 8).map(({ name }, i) => `${name} ${values[i] ?? ""}`).join(", ")}`);
-        }}
-      />
-      <Legend lines={named} values={valuesAt(pointed)} />
+      {fill ? <Fill>{chart}</Fill> : chart(height)}
+      {legend && <Legend lines={named} values={beside(pointed)} />}
       <span className={hidden.hidden} role="status">
         {spoken}
       </span>

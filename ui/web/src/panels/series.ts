@@ -2,7 +2,7 @@ import type { Point } from "../api/types";
 import type { Aligned, Line } from "../chart/align";
 import { assignInk, labelKey, type Ink } from "../chart/palette";
 import { formatValue, type Scale, type Unit } from "../units/format";
-import type { PanelQuery } from "./usePanelData";
+import type { PanelQuery, Shown } from "./usePanelData";
 
 /** A line with its name and its ink. */
 export interface NamedLine {
@@ -10,26 +10,28 @@ export interface NamedLine {
   readonly name: string;
   readonly ink: Ink;
   readonly line: Line;
+  readonly shown: Shown | null;
 }
 
 /** How many series a chart draws; the table has them all. */
 export const drawnSeries = 40;
 
-/** Names and inks for the lines of a panel: in the given order of names, then by name. */
+/** Names and inks for the lines of a panel: in the given order of names, by query where they say how they are shown, then by name. */
 export function nameLines(aligned: Aligned, queries: readonly PanelQuery[], order: readonly string[] = []): readonly NamedLine[] {
   const named = aligned.lines.map((line) => {
     const name = queries[line.query]?.name(line.labels) ?? labelKey(line.labels);
     // Without labels, a series is told from others by what the panel calls it.
     const own = Object.keys(line.labels).length === 0;
-    return { name, line, key: own ? `${line.query}:${name}` : `${line.query}:${labelKey(line.labels)}`, colour: own ? name : labelKey(line.labels) };
-  });
+    const shown = queries[line.query]?.shown?.(line.labels) ?? null;
+    return { name, line, shown, key: own ? `${line.query}:${name}` : `${line.query}:${labelKey(line.labels)}`, colour: own ? name : labelKey(line.labels) };
+  }).filter(({ shown }) => shown?.hidden !== true);
   const place = (name: string) => {
     const i = order.indexOf(name);
     return i < 0 ? order.length : i;
   };
-  named.sort((a, b) => place(a.name) - place(b.name) || a.name.localeCompare(b.name, "en") || a.key.localeCompare(b.key, "en"));
-  const inks = assignInk(named.map((one) => one.colour));
-  return named.map(({ key, name, line }, i) => ({ key, name, line, ink: inks[i] ?? { colour: 0, dash: [] } }));
+  named.sort((a, b) => place(a.name) - place(b.name) || (a.shown === null ? 0 : a.line.query - b.line.query) || a.name.localeCompare(b.name, "en") || a.key.localeCompare(b.key, "en"));
+  const inks = assignInk(named.map((one) => one.colour), named.map((one) => one.shown?.colour ?? null));
+  return named.map(({ key, name, line, shown }, i) => ({ key, name, line, shown, ink: inks[i] ?? { colour: 0, dash: [] } }));
 }
 
 /** A point as text; a native histogram by its count and sum. */

@@ -1,7 +1,8 @@
 import { useMemo, useState } from "react";
 import { useRangeQueries } from "../api/useRangeQueries";
-import type { Frame, Labels, QueryError, QueryState } from "../api/types";
+import type { Frame, Labels, Point, QueryError, QueryState } from "../api/types";
 import { align, type Aligned } from "../chart/align";
+import type { Look } from "../chart/options";
 import { useConnection, useServerNow, useStatus } from "../live/useLive";
 import { useLiveQueries } from "../live/useLiveQueries";
 import { floorToStep } from "../time/step";
@@ -15,6 +16,17 @@ export interface PanelQuery {
   readonly name: (labels: Labels) => string;
   /** What its values count, where that is not what the panel shows. */
   readonly unit?: Unit;
+  /** How one of its series is shown, where that differs from the others. */
+  readonly shown?: (labels: Labels) => Shown;
+}
+
+/** How one series is shown. */
+export interface Shown extends Look {
+  readonly unit: Unit;
+  readonly text: (point: Point) => string;
+  /** Its place in the scheme's colours; null: by its labels. */
+  readonly colour: number | null;
+  readonly hidden: boolean;
 }
 
 export interface PanelData {
@@ -35,7 +47,7 @@ const feedOf = (state: QueryState<Frame & Partial<Feed>>): Feed =>
 
 /** The data of a panel: streamed while the page's range is live, asked for once where it is fixed. */
 export function usePanelData(queries: readonly PanelQuery[]): QueryState<PanelData> {
-  const { range, stepMs } = usePanelScope();
+  const { range, stepMs, idle = false } = usePanelScope();
   const nowMs = useServerNow();
   const connected = useConnection().status === "live";
   const historyRead = useStatus()?.ready !== false;
@@ -45,11 +57,14 @@ export function usePanelData(queries: readonly PanelQuery[]): QueryState<PanelDa
   const fixed = live
     ? { fromMs: 0, toMs: 0, stepMs }
     : { fromMs: Math.ceil(range.fromMs / stepMs) * stepMs, toMs: floorToStep(range.toMs, stepMs), stepMs };
-  const streamed = useLiveQueries(live ? exprs : null, stepMs, live ? range.windowMs : 0);
-  const asked = useRangeQueries(live ? null : exprs, fixed);
+  const streamed = useLiveQueries(live && !idle ? exprs : null, stepMs, live ? range.windowMs : 0);
+  const asked = useRangeQueries(live || idle ? null : exprs, fixed);
   const states: readonly QueryState<Frame & Partial<Feed>>[] = live ? streamed : asked;
 
-  const frames = states.map((state) => (state.status === "ready" ? state.data : null));
+  const frames = exprs.map((_, i) => {
+    const state = states[i];
+    return state?.status === "ready" ? state.data : null;
+  });
   // Frames are replaced, never changed: their identities say whether anything moved.
   // eslint-disable-next-line react-hooks/exhaustive-deps, react-hooks/use-memo
   const fresh = useMemo(() => align(frames), frames);
