@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { golden, goldenFolder } from "../testing/golden";
+import { readDashboard, readDashboards } from "./dashboards";
 import { readAlerts, readStatus, readTargets } from "./documents";
 import { readServerMessage } from "./messages";
 import { DecodeError } from "./read";
@@ -37,6 +38,36 @@ describe("the server's documents", () => {
     expect([targets.up, targets.down, targets.unknown]).toEqual([1, 1, 1]);
     expect(targets.pools[1]!.targets[0]).toMatchObject({ health: "down", timeoutMs: 5000 });
     expect(targets.pools[1]!.targets[0]!.error).toContain("context deadline exceeded");
+  });
+});
+
+describe("dashboards", () => {
+  it("reads the list", () => {
+    expect(readDashboards(JSON.parse(golden("dashboards")), "")).toEqual([
+      { uid: "every-kind", title: "Every <b>kind</b>", description: "One of each.", tags: ["built-in", "<script>alert(1)</script>"], builtIn: true, panels: 7 },
+    ]);
+  });
+
+  it("reads one with every kind of panel, and no more of it than is drawn", () => {
+    const { panels, variables, from, to } = readDashboard(JSON.parse(golden("dashboard")), "");
+    expect([from, to]).toEqual(["now-15m", "now"]);
+    expect(variables.map(({ name, value }) => [name, value])).toEqual([["host_job", ".+"], ["service", ".*"]]);
+    expect(panels.map(({ view }) => view.kind)).toEqual(["timeseries", "stat", "gauge", "bargauge", "row"]);
+    expect(panels[0]!.defaults).toMatchObject({ unit: "reqps", decimals: 1, min: 0, max: 100, drawStyle: "line", fillOpacity: 10, stacked: true, thresholdLines: true, softMax: 10 });
+    expect(panels[0]!.defaults.thresholds).toEqual({ percentage: false, steps: [{ color: "green", value: null }, { color: "red", value: 80 }] });
+    expect(panels[0]!.overrides).toEqual([{ matcher: "byName", options: "shop", field: { unit: "short", fixedColor: "red" } }]);
+    expect(panels[1]!.defaults).toEqual({ noValue: "nobody", mappings: [{ type: "value", texts: { "0": "none" } }] });
+    const row = panels[4]!.view;
+    const inner = row.kind === "row" ? row.panels.map(({ view }) => view) : [];
+    expect(inner.map(({ kind }) => kind)).toEqual(["table", "text", "unknown"]);
+    expect(inner[0]).toMatchObject({ sortBy: [{ column: "Job", desc: false }], organize: { exclude: ["Time"], rename: { job: "Job" }, order: { job: 0 } } });
+    expect(inner[2]).toEqual({ kind: "unknown", type: "heatmap" });
+  });
+
+  it("says where a field is not what it should be", () => {
+    const document = JSON.parse(golden("dashboard")) as { dashboard: { panels: { gridPos: { w: unknown } }[] } };
+    document.dashboard.panels[1]!.gridPos.w = "4";
+    expect(() => readDashboard(document, "")).toThrow('dashboard.panels[1].gridPos.w: want a number, got "4"');
   });
 });
 

@@ -1,5 +1,5 @@
 import { lazy } from "react";
-import { AlertsIcon, OverviewIcon, TargetsIcon } from "../parts/icons";
+import { AlertsIcon, DashboardsIcon, OverviewIcon, TargetsIcon } from "../parts/icons";
 import type { PageEntry } from "../parts/pageEntry";
 
 /** The pages that exist, in the order of the rail. Routes, rail, palette, shortcuts and the "?" sheet read this list. */
@@ -12,6 +12,15 @@ export const pages: readonly PageEntry[] = [
     routes: ["/", "/index.html"],
     Page: lazy(() => import("./overview/OverviewPage").then((page) => ({ default: page.OverviewPage }))),
     keywords: ["home", "start", "now"],
+  },
+  {
+    path: "/dashboards",
+    label: "Dashboards",
+    shortcut: "g d",
+    icon: DashboardsIcon,
+    routes: ["/dashboards", "/d/:uid", "/d/:uid/:slug"],
+    Page: lazy(() => import("./dashboards/DashboardsPage").then((page) => ({ default: page.DashboardsPage }))),
+    keywords: ["boards", "panels", "grafana", "this machine", "payment", "http services"],
   },
   {
     path: "/alerts",

@@ -89,3 +89,20 @@ export function SearchIcon() {
     </Icon>
   );
 }
+
+export function MoreIcon() {
+  return (
+    <Icon>
+      <path d="M8 3.5h.01M8 8h.01M8 12.5h.01" strokeWidth="2.4" />
+    </Icon>
+  );
+}
+
+export function DashboardsIcon() {
+  return (
+    <Icon>
+      <rect x="2" y="2.5" width="12" height="11" rx="1.5" />
+      <path d="M4.5 10.5V8.5M7 10.5v-5M9.5 10.5V7.5M12 10.5v-4" />
+    </Icon>
+  );
+}
