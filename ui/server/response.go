@@ -33,6 +33,9 @@ func (w *response) WriteHeader(status int) {
 	if w.body != nil && w.body.exceeded && status >= 400 {
 		w.status = http.StatusRequestEntityTooLarge
 		w.muted = true
+		// The words that the handler was about to write may have been compressed, ours are not.
+		w.Header().Del("Content-Encoding")
+		w.Header().Del("Content-Length")
 		writeError(w.ResponseWriter, w.r, &requestError{kind: kindTooLarge, message: fmt.Sprintf("the request's body is larger than the %d bytes that this address takes", w.body.limit)})
 		return
 	}
