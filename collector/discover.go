@@ -108,6 +108,7 @@ type exporters struct {
 	found   map[string]Exporter // by URL
 	ignored map[string]bool     // URLs
 	own     map[int]bool        // ports of this process
+	begun   map[string]bool     // kinds that have been scraped
 }
 
 const (
@@ -120,7 +121,7 @@ const (
 func newExporters(cfg Exporters) (*exporters, error) {
 	e := &exporters{
 		config: cfg.withDefaults(), kinds: exporterKinds(), kick: make(chan struct{}, 1),
-		found: map[string]Exporter{}, ignored: map[string]bool{}, own: map[int]bool{},
+		found: map[string]Exporter{}, ignored: map[string]bool{}, own: map[int]bool{}, begun: map[string]bool{},
 	}
 	dialer := &net.Dialer{Timeout: probeConnect}
 	e.client = &http.Client{
@@ -451,7 +452,13 @@ func (c *Collector) newPlan(cfg Config) (*plan, error) {
 	}
 	var list []foundJob
 	for _, kind := range c.exporters.kinds {
-		if targets := byKind[kind.name]; len(targets) > 0 {
+		// A job without targets stays: the library marks series as stale where a
+		// target goes, and not where its whole job does.
+		targets := byKind[kind.name]
+		if len(targets) > 0 {
+			c.exporters.begun[kind.name] = true
+		}
+		if c.exporters.begun[kind.name] {
 			slices.SortFunc(targets, compareExporters)
 			list = append(list, foundJob{kind: kind, targets: targets, interval: c.exporters.config.ScrapeInterval})
 		}

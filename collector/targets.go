@@ -68,6 +68,9 @@ func (c *Collector) Targets() Targets {
 	var out Targets
 	for _, name := range slices.Sorted(maps.Keys(p.jobs)) {
 		j := p.jobs[name]
+		if j.found != nil && len(j.found.targets) == 0 {
+			continue // all of them have gone, or are ignored
+		}
 		pool := Pool{Name: name, Interval: time.Duration(j.applied.ScrapeInterval), Dropped: dropped[name]}
 		for _, t := range active[name] {
 			pool.add(c.target(j, t))
