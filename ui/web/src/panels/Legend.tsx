@@ -1,5 +1,6 @@
 import { useState } from "react";
 import css from "./Legend.module.css";
+import { usePanelChrome } from "./PanelChrome";
 import type { NamedLine } from "./series";
 import { Swatch } from "./Swatch";
 
@@ -14,9 +15,10 @@ export interface LegendProps {
 /** The series of a panel by name, colour and value. */
 export function Legend({ lines, values }: LegendProps) {
   const [all, setAll] = useState(false);
+  const { fill } = usePanelChrome();
   const listed = all ? lines : lines.slice(0, shown);
   return (
-    <ul className={css.legend} aria-label="Series">
+    <ul className={css.legend} aria-label="Series" tabIndex={fill && lines.length > 2 ? 0 : undefined}>
       {listed.map(({ key, name, ink }, i) => (
         <li key={key} className={css.item}>
           <Swatch ink={ink} />

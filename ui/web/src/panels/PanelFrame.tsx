@@ -43,21 +43,23 @@ export function PanelFrame({ title, note, freshness, error = null, table, childr
         </h3>
         {note !== undefined && <span className={css.note}>{note}</span>}
         <span className={css.right}>
-          {table !== undefined && (
-            <button
-              ref={toggle}
-              type="button"
-              className={css.toggle}
-              aria-expanded={open}
-              aria-controls={data}
-              aria-label={`Show data: ${title}`}
-              title="Show data"
-              onClick={() => setOpen(!open)}
-            >
-              <TableIcon />
-            </button>
-          )}
-          {menu}
+          <span className={css.tools}>
+            {table !== undefined && (
+              <button
+                ref={toggle}
+                type="button"
+                className={css.toggle}
+                aria-expanded={open}
+                aria-controls={data}
+                aria-label={`Show data: ${title}`}
+                title="Show data"
+                onClick={() => setOpen(!open)}
+              >
+                <TableIcon />
+              </button>
+            )}
+            {menu}
+          </span>
           {error !== null && <ErrorMark error={error} />}
           <FreshnessMark freshness={pointed === null || freshness.kind === "unknown" ? freshness : { kind: "at", ms: pointed }} />
         </span>

@@ -49,7 +49,7 @@ export function PanelMenu({ title, description, explore, full, onFull, link }: P
         {explore !== null && <Menu.Item onClick={() => navigate(explore)}>Explore this</Menu.Item>}
         <Menu.Item onClick={onFull}>{full ? "Back to the dashboard" : "View full screen"}</Menu.Item>
         <Menu.Item closeMenuOnClick={false} onClick={() => void copy(link).then(setCopied)}>
-          <span role="status">{copied === null ? "Copy link" : copied ? "Copied" : "Could not be copied"}</span>
+          {copied === null ? "Copy link" : copied ? "Copied" : "Could not be copied"}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -1,5 +1,5 @@
 import { useMemo, useState, useSyncExternalStore, type ReactNode } from "react";
-import { drawable, lastPoint, pointAt } from "../chart/align";
+import { drawable, lastPoint, pointAt, type Aligned } from "../chart/align";
 import { stack } from "../chart/stack";
 import { valueAxis } from "../chart/scale";
 import type { Limit } from "../chart/tail";
@@ -42,36 +42,44 @@ export interface TimeSeriesPanelProps {
   readonly empty?: ReactNode;
 }
 
+const nothing: Aligned = { fromMs: 0, stepMs: 1000, count: 0, lines: [] };
+
 /** Series over time. */
 export function TimeSeriesPanel(props: TimeSeriesPanelProps) {
-  const { title, note, queries, height = 168, empty = "No series in this range." } = props;
+  const { title, note, queries, unit, order, height = 168, empty = "No series in this range." } = props;
   const state = usePanelData(queries);
-  if (state.status !== "ready") {
-    return (
-      <PanelFrame title={title} note={note} freshness={{ kind: "unknown" }}>
-        <PanelMessage height={height + 26} state={state.status === "failed" ? { kind: "failed", error: state.error } : { kind: "loading" }} />
-      </PanelFrame>
-    );
-  }
-  if (state.data.aligned.lines.length === 0) {
-    return (
-      <PanelFrame title={title} note={note} freshness={state.data.freshness} error={state.error}>
-        <PanelMessage height={height + 26} state={{ kind: "empty", text: empty }} />
-      </PanelFrame>
-    );
-  }
-  return <Drawn {...props} height={height} data={state.data} />;
+  const aligned = state.status === "ready" ? state.data.aligned : nothing;
+  const named = useMemo(() => nameLines(aligned, queries, order), [aligned, queries, order]);
+  const drawn = state.status === "ready" && named.length > 0 ? state.data : null;
+  // One frame in every state: an open menu stays open, and the focus where it is, when data comes or goes.
+  return (
+    <PanelFrame
+      title={title}
+      note={named.length > drawnSeries ? `${drawnSeries} of ${named.length} series drawn` : note}
+      freshness={state.status === "ready" ? state.data.freshness : { kind: "unknown" }}
+      error={state.status === "ready" ? state.error : null}
+      {...(drawn === null ? {} : { table: () => <DataTable title={title} aligned={aligned} lines={named} queries={queries} unit={unit} /> })}
+    >
+      {drawn === null ? (
+        <PanelMessage
+          height={height + 26}
+          state={state.status === "ready" ? { kind: "empty", text: empty } : state.status === "failed" ? { kind: "failed", error: state.error } : { kind: "loading" }}
+        />
+      ) : (
+        <Drawn {...props} height={height} data={drawn} named={named} />
+      )}
+    </PanelFrame>
+  );
 }
 
-function Drawn(props: TimeSeriesPanelProps & { height: number; data: PanelData }) {
-  const { title, note, queries, unit, stacked = false, order, atLeast, atMost, limit = null, limits = [], axis, legend = true, figures, height, data } = props;
+function Drawn(props: TimeSeriesPanelProps & { height: number; data: PanelData; named: readonly NamedLine[] }) {
+  const { title, unit, stacked = false, atLeast, atMost, limit = null, limits = [], axis, legend = true, figures, height, data, named } = props;
   const { fill } = usePanelChrome();
   const { cursor, zoomTo, goLive } = usePanelScope();
   const pointed = useSyncExternalStore(cursor.listen, cursor.get);
   const [spoken, setSpoken] = useState("");
   const { aligned, freshness, fromMs, toMs } = data;
 
-  const named = useMemo(() => nameLines(aligned, queries, order), [aligned, queries, order]);
   const drawn = useMemo(() => {
     const rows = named.slice(0, drawnSeries).map(({ line }) => line.values.map(drawable));
     const heights = stacked ? stack(rows) : rows;
@@ -129,18 +137,12 @@ function Drawn(props: TimeSeriesPanelProps & { height: number; data: PanelData }
   );
 
   return (
-    <PanelFrame
-      title={title}
-      note={named.length > drawnSeries ? `${drawnSeries} of ${named.length} series drawn` : note}
-      freshness={freshness}
-      error={data.error}
-      table={() => <DataTable title={title} aligned={aligned} lines={named} queries={queries} unit={unit} />}
-    >
+    <>
       {fill ? <Fill>{chart}</Fill> : chart(height)}
       {legend && <Legend lines={named} values={beside(pointed)} />}
       <span className={hidden.hidden} role="status">
         {spoken}
       </span>
-    </PanelFrame>
+    </>
   );
 }
