@@ -174,11 +174,12 @@ func TestFromSampleToPage(t *testing.T) {
 	waitFor(t, "the first page", func() bool { return len(hook.got()) > 0 })
 	waitFor(t, "all alerts are looked at, and the deliveries noted", func() bool {
 		list := h.routing.Active()
-		delivered := 0
+		delivered, muted := 0, 0
 		for _, a := range list {
 			delivered += len(a.Deliveries)
+			muted += len(a.MutedBy)
 		}
-		return len(list) == 8 && delivered == 2
+		return len(list) == 8 && delivered == 2 && muted > 0
 	})
 	if got := hook.got(); !slices.Equal(got, []string{"firing PoolFull orders, PoolFull users"}) {
 		t.Fatalf("pages %q", got)
