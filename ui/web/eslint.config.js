@@ -4,21 +4,22 @@ import { defineConfig } from "eslint/config";
 import ts from "typescript-eslint";
 
 /**
- * Imports point down: pages, shell → panels → chart, live, api, url → time, units, parts, theme.
+ * Imports point down: pages, shell → panels, promql → chart, live, api, url → time, units, parts, theme.
  * Each folder names what it may not import; everything else is below it.
  */
 const above = {
-  "src/time": ["units", "parts", "theme", "api", "live", "url", "chart", "panels", "pages", "shell"],
-  "src/units": ["time", "parts", "theme", "api", "live", "url", "chart", "panels", "pages", "shell"],
-  "src/theme": ["time", "units", "parts", "api", "live", "url", "chart", "panels", "pages", "shell"],
-  "src/parts": ["api", "live", "url", "chart", "panels", "pages", "shell"],
-  "src/api": ["parts", "theme", "live", "url", "chart", "panels", "pages", "shell"],
-  "src/url": ["parts", "theme", "live", "api", "chart", "panels", "pages", "shell"],
-  "src/live": ["parts", "theme", "url", "chart", "panels", "pages", "shell"],
-  "src/chart": ["live", "api", "url", "panels", "pages", "shell"],
-  "src/panels": ["pages", "shell"],
+  "src/time": ["units", "parts", "theme", "api", "live", "url", "chart", "panels", "pages", "shell", "promql"],
+  "src/units": ["time", "parts", "theme", "api", "live", "url", "chart", "panels", "pages", "shell", "promql"],
+  "src/theme": ["time", "units", "parts", "api", "live", "url", "chart", "panels", "pages", "shell", "promql"],
+  "src/parts": ["api", "live", "url", "chart", "panels", "pages", "shell", "promql"],
+  "src/api": ["parts", "theme", "live", "url", "chart", "panels", "pages", "shell", "promql"],
+  "src/url": ["parts", "theme", "live", "api", "chart", "panels", "pages", "shell", "promql"],
+  "src/live": ["parts", "theme", "url", "chart", "panels", "pages", "shell", "promql"],
+  "src/chart": ["live", "api", "url", "panels", "pages", "shell", "promql"],
+  "src/panels": ["pages", "shell", "promql"],
+  "src/promql": ["url", "live", "chart", "panels", "pages", "shell"],
   "src/pages": ["shell"],
-  "src/shell": ["pages", "panels", "chart"],
+  "src/shell": ["pages", "panels", "chart", "promql"],
 };
 
 /** @type {import("eslint").Linter.Config[]} */

@@ -48,3 +48,33 @@ describe("valueAxis", () => {
     expect(axis.max).toBeGreaterThan(0);
   });
 });
+
+describe("an axis that fits its data", () => {
+  const fit = (low: number, high: number) => valueAxis(low, high, { unit: "load", fit: true });
+
+  it("spans what there is, with lines that can be told apart", () => {
+    const axis = fit(1_732_390_000, 1_732_390_300);
+    expect(axis.min).toBeLessThanOrEqual(1_732_390_000);
+    expect(axis.max).toBeGreaterThanOrEqual(1_732_390_300);
+    expect(axis.max - axis.min).toBeLessThan(1000);
+    expect(new Set(axis.labels).size).toBe(axis.labels.length);
+  });
+
+  it("begins at zero where that costs little", () => {
+    expect(fit(3, 10).min).toBe(0);
+    expect(fit(-10, -1).max).toBe(0);
+    expect(fit(-5, 5).ticks).toContain(0);
+  });
+
+  it("draws tiny numbers and level lines", () => {
+    expect(fit(1e-7, 9e-7)).toMatchObject({ min: 0 });
+    expect(fit(1e-7, 9e-7).max).toBeLessThan(2e-6);
+    for (const level of [0, 1, -3, 1e9, 1e-9]) {
+      const axis = fit(level, level);
+      expect(axis.min).toBeLessThan(level);
+      expect(axis.max).toBeGreaterThan(level);
+      expect(axis.ticks.length).toBeGreaterThan(1);
+      expect(axis.ticks.length).toBeLessThan(8);
+    }
+  });
+});

@@ -1,5 +1,5 @@
 import { lazy } from "react";
-import { AlertsIcon, DashboardsIcon, OverviewIcon, TargetsIcon } from "../parts/icons";
+import { AlertsIcon, DashboardsIcon, ExploreIcon, OverviewIcon, TargetsIcon } from "../parts/icons";
 import type { PageEntry } from "../parts/pageEntry";
 
 /** The pages that exist, in the order of the rail. Routes, rail, palette, shortcuts and the "?" sheet read this list. */
@@ -21,6 +21,15 @@ export const pages: readonly PageEntry[] = [
     routes: ["/dashboards", "/d/:uid", "/d/:uid/:slug"],
     Page: lazy(() => import("./dashboards/DashboardsPage").then((page) => ({ default: page.DashboardsPage }))),
     keywords: ["boards", "panels", "grafana", "this machine", "payment", "http services"],
+  },
+  {
+    path: "/explore",
+    label: "Explore",
+    shortcut: "g e",
+    icon: ExploreIcon,
+    routes: ["/explore"],
+    Page: lazy(() => import("./explore/ExplorePage").then((page) => ({ default: page.ExplorePage }))),
+    keywords: ["query", "promql", "graph", "metrics", "table"],
   },
   {
     path: "/alerts",

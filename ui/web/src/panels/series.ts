@@ -18,12 +18,17 @@ export const drawnSeries = 40;
 
 /** Names and inks for the lines of a panel: in the given order of names, by query where they say how they are shown, then by name. */
 export function nameLines(aligned: Aligned, queries: readonly PanelQuery[], order: readonly string[] = []): readonly NamedLine[] {
+  const first = new Map<string, number>();
   const named = aligned.lines.map((line) => {
     const name = queries[line.query]?.name(line.labels) ?? labelKey(line.labels);
     // Without labels, a series is told from others by what the panel calls it.
     const own = Object.keys(line.labels).length === 0;
     const shown = queries[line.query]?.shown?.(line.labels) ?? null;
-    return { name, line, shown, key: own ? `${line.query}:${name}` : `${line.query}:${labelKey(line.labels)}`, colour: own ? name : labelKey(line.labels) };
+    const what = own ? name : labelKey(line.labels);
+    // The same labels in another query of the panel are another line.
+    if (!first.has(what)) first.set(what, line.query);
+    const colour = first.get(what) === line.query ? what : `${what} ${line.query}`;
+    return { name, line, shown, key: `${line.query}:${what}`, colour };
   }).filter(({ shown }) => shown?.hidden !== true);
   const place = (name: string) => {
     const i = order.indexOf(name);

@@ -40,6 +40,13 @@ export interface PanelData {
   readonly warnings: readonly string[];
 }
 
+/** The data of a panel, and what has become of each of its queries. */
+export interface PanelStates {
+  readonly panel: QueryState<PanelData>;
+  /** One for each query: a panel whose other queries work draws those. */
+  readonly queries: readonly QueryState<Frame & Partial<Feed>>[];
+}
+
 const feedOf = (state: QueryState<Frame & Partial<Feed>>): Feed =>
   state.status === "ready"
     ? { fedMs: state.data.fedMs ?? 0, intervalMs: state.data.intervalMs ?? 0 }
@@ -47,6 +54,11 @@ const feedOf = (state: QueryState<Frame & Partial<Feed>>): Feed =>
 
 /** The data of a panel: streamed while the page's range is live, asked for once where it is fixed. */
 export function usePanelData(queries: readonly PanelQuery[]): QueryState<PanelData> {
+  return usePanelStates(queries).panel;
+}
+
+/** usePanelData with the state of every query. */
+export function usePanelStates(queries: readonly PanelQuery[]): PanelStates {
   const { range, stepMs, idle = false } = usePanelScope();
   const nowMs = useServerNow();
   const connected = useConnection().status === "live";
@@ -76,9 +88,9 @@ export function usePanelData(queries: readonly PanelQuery[]): QueryState<PanelDa
   const failed = error?.status === "failed" || error?.status === "ready" ? error.error : null;
   // While history is being read every panel fails alike; the page says so once.
   const reading = !historyRead && failed?.kind === "unavailable";
-  if (fresh.count === 0 && failed !== null && !reading) return { status: "failed", error: failed };
+  if (fresh.count === 0 && failed !== null && !reading) return { panel: { status: "failed", error: failed }, queries: states };
   const aligned = fresh.count > 0 ? fresh : kept;
-  if (aligned.count === 0) return { status: "loading" };
+  if (aligned.count === 0) return { panel: { status: "loading" }, queries: states };
 
   const newest = aligned.fromMs + (aligned.count - 1) * aligned.stepMs;
   const toMs = live ? Math.max(newest, connected ? floorToStep(nowMs, stepMs) : 0) : range.toMs;
@@ -90,5 +102,5 @@ export function usePanelData(queries: readonly PanelQuery[]): QueryState<PanelDa
     error: failed,
     warnings: frames.flatMap((frame) => frame?.warnings ?? []),
   };
-  return { status: "ready", data, error: failed };
+  return { panel: { status: "ready", data, error: failed }, queries: states };
 }

@@ -106,3 +106,56 @@ export function DashboardsIcon() {
     </Icon>
   );
 }
+
+export function ExploreIcon() {
+  return (
+    <Icon>
+      <path d="M2 10.5c1.6 0 1.8-6 3.6-6s2 7 4 7 1.9-4.2 4.4-4.2" />
+      <path d="M2 13.8h12" />
+    </Icon>
+  );
+}
+
+export function PlusIcon() {
+  return (
+    <Icon>
+      <path d="M8 3v10M3 8h10" />
+    </Icon>
+  );
+}
+
+export function CloseIcon() {
+  return (
+    <Icon>
+      <path d="m4 4 8 8M12 4l-8 8" />
+    </Icon>
+  );
+}
+
+export function CopyIcon() {
+  return (
+    <Icon>
+      <rect x="5.5" y="5.5" width="8" height="8" rx="1.2" />
+      <path d="M3.2 10.5h-.4a.8.8 0 0 1-.8-.8V2.8a.8.8 0 0 1 .8-.8h6.9a.8.8 0 0 1 .8.8v.4" />
+    </Icon>
+  );
+}
+
+export function EyeIcon({ off = false }: { off?: boolean }) {
+  return (
+    <Icon>
+      <path d="M1.5 8S4 3.6 8 3.6 14.5 8 14.5 8 12 12.4 8 12.4 1.5 8 1.5 8Z" />
+      <circle cx="8" cy="8" r="1.9" />
+      {off && <path d="m2.5 13.5 11-11" />}
+    </Icon>
+  );
+}
+
+export function HistoryIcon() {
+  return (
+    <Icon>
+      <path d="M2.6 5.2A6 6 0 1 1 2 8" />
+      <path d="M2.2 2.6v2.8H5M8 4.8V8l2.2 1.6" />
+    </Icon>
+  );
+}

@@ -47,6 +47,10 @@ function variables(scheme: Tokens): Record<string, string> {
     "--dm-info": scheme.info,
     "--dm-healthy": scheme.healthy,
     "--dm-grid": scheme.grid,
+    "--dm-code-word": scheme.code.word,
+    "--dm-code-text": scheme.code.text,
+    "--dm-code-number": scheme.code.number,
+    "--dm-code-label": scheme.code.label,
   };
 }
 

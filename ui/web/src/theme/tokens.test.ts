@@ -12,6 +12,10 @@ describe.each(Object.entries(tokens))("the %s scheme", (_, scheme) => {
     },
   );
 
+  it.each(["word", "text", "number", "label"] as const)("can be read in code: %s", (name) => {
+    for (const ground of grounds) expect(contrast(scheme.code[name], ground)).toBeGreaterThanOrEqual(4.5);
+  });
+
   it("draws lines that can be seen", () => {
     for (const colour of scheme.series) expect(contrast(colour, scheme.surface)).toBeGreaterThanOrEqual(3);
   });

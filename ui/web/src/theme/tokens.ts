@@ -13,6 +13,8 @@ export interface Tokens {
   readonly info: string;
   readonly healthy: string;
   readonly grid: string;
+  /** Code: functions and keywords, texts, numbers, names of labels. */
+  readonly code: { readonly word: string; readonly text: string; readonly number: string; readonly label: string };
   readonly series: readonly string[];
 }
 
@@ -36,6 +38,7 @@ export const tokens: Readonly<Record<Scheme, Tokens>> = {
     info: "#5aa2ff",
     healthy: "#35c48d",
     grid: "#222933",
+    code: { word: "#82b1ff", text: "#7fd1a8", number: "#e9b872", label: "#d3a6e8" },
     series: [
       "#56b4e9", "#e69f00", "#1fb58a", "#f0743e", "#8c9eff", "#d98cb8", "#e3d44c", "#93a1b3", "#b07a5e", "#b58cf0",
     ],
@@ -53,6 +56,7 @@ export const tokens: Readonly<Record<Scheme, Tokens>> = {
     info: "#1f5fd6",
     healthy: "#0b7a53",
     grid: "#eceff3",
+    code: { word: "#1f55b8", text: "#0a6b49", number: "#8a5200", label: "#7b3aa6" },
     series: [
       "#1f83c4", "#b87a00", "#00805d", "#c84f14", "#4656cf", "#b0518a", "#857500", "#647183", "#7a4a3a", "#7f47c2",
     ],
