@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeServer } from "../testing/fakeServer";
 import { golden } from "../testing/golden";
+import { readDropped } from "./dropped";
+import { readExporters } from "./exporters";
+import { readPacks } from "./packs";
 import { readReceivers, readTestResults } from "./receivers";
 import { request } from "./request";
 import { fetchRuleAlerts, readRules } from "./rules";
@@ -89,6 +92,35 @@ describe("receivers", () => {
     const [failed, sent] = readTestResults(JSON.parse(golden("receiver-test")), "");
     expect(failed).toMatchObject({ ok: false, status: 400, answer: '{"status":"invalid event"}', durationMs: 212.5 });
     expect(sent).toMatchObject({ ok: true, status: 200, answer: "<script>alert(1)</script>", error: "" });
+  });
+});
+
+describe("packs", () => {
+  it("reads each with its state and what it waits for", () => {
+    const { asked, packs } = readPacks(JSON.parse(golden("packs")), "");
+    expect([asked, ...packs.map(({ name, state, enabled }) => [name, state, enabled])]).toEqual([
+      true, ["machine", "on", true], ["payments", "waiting", true], ["http", "off", false],
+    ]);
+    expect(packs[1]).toMatchObject({ needs: ["payment_duration_seconds_bucket"], found: [], file: "builtin:payments.yml" });
+  });
+});
+
+describe("exporters", () => {
+  it("reads what was found, and why it is not scraped", () => {
+    const { probing, intervalMs, found } = readExporters(JSON.parse(golden("exporters")), "");
+    expect([probing, intervalMs]).toEqual([true, 30_000]);
+    expect(found.map(({ kind, state }) => [kind, state])).toEqual([["mysqld", "scraped"], ["node", "covered"], ["redis", "ignored"]]);
+    expect(found[1]!.reason).toContain("already scraped");
+  });
+});
+
+describe("dropped targets", () => {
+  it("reads by which rule, or why else", () => {
+    const { dropped, listed, targets } = readDropped(JSON.parse(golden("targets-dropped")), "");
+    expect([dropped, listed]).toEqual([12, 2]);
+    expect(targets.map(({ rule, action, reason }) => [rule, action, reason])).toEqual([
+      [3, "drop", ""], [0, "", "no address is left after relabelling"],
+    ]);
   });
 });
 

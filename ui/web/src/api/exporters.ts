@@ -35,17 +35,12 @@ export const readExporter = object<Exporter>((f) => ({
   lastSeenMs: f.get("last_seen_ms", number),
 }));
 
-/** The body of GET /api/daymark/v1/exporters. */
+/** GET /api/daymark/v1/exporters, and the topic "exporters". */
 export const readExporters = object<Exporters>((f) => ({
   probing: f.get("probing", flag),
   intervalMs: f.get("interval_ms", number),
   found: f.get("found", list(readExporter)),
 }));
-
-/** GET /api/daymark/v1/exporters. */
-export async function fetchExporters(signal?: AbortSignal): Promise<Exporters> {
-  return readExporters(await request("api/daymark/v1/exporters", signal ? { signal } : {}), "");
-}
 
 /** Leaves an exporter alone from now on, or scrapes it again; remembered. */
 export async function ignoreExporter(url: string, ignored: boolean): Promise<Exporter> {

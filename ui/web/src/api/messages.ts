@@ -1,4 +1,5 @@
 import { readAlerts, readStatus, readTargets } from "./documents";
+import { readExporters } from "./exporters";
 import { DecodeError, flag, labels, list, nullable, number, object, oneOf, optional, text, type Reader } from "./read";
 import type { HistogramPoint, Point, QueryError, SeriesUpdate, ServerMessage, Update } from "./types";
 
@@ -105,7 +106,7 @@ const readMessage = object<ServerMessage | null>((f) => {
     case "frame":
       return { type, nowMs: f.get("now_ms", number), updates: f.get("updates", list(update)) };
     case "topic": {
-      const topic = f.get("topic", oneOf("status", "alerts", "targets"));
+      const topic = f.get("topic", oneOf("status", "alerts", "targets", "exporters"));
       switch (topic) {
         case "status":
           return { type, topic, body: f.get("body", readStatus) };
@@ -113,6 +114,8 @@ const readMessage = object<ServerMessage | null>((f) => {
           return { type, topic, body: f.get("body", readAlerts) };
         case "targets":
           return { type, topic, body: f.get("body", readTargets) };
+        case "exporters":
+          return { type, topic, body: f.get("body", readExporters) };
         default:
           return topic satisfies never;
       }

@@ -1,3 +1,5 @@
+import type { Exporters } from "./exporters";
+
 /** A label set as the server writes it. Keys are in no particular order. */
 export type Labels = Readonly<Record<string, string>>;
 
@@ -86,7 +88,8 @@ export type Update = SnapshotUpdate | PointsUpdate | FailedUpdate;
 export type Topic =
   | { readonly topic: "status"; readonly body: Status }
   | { readonly topic: "alerts"; readonly body: Alerts }
-  | { readonly topic: "targets"; readonly body: Targets };
+  | { readonly topic: "targets"; readonly body: Targets }
+  | { readonly topic: "exporters"; readonly body: Exporters };
 
 export type TopicName = Topic["topic"];
 

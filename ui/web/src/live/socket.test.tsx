@@ -65,7 +65,7 @@ describe("a connection", () => {
     expect(live.getConnection()).toEqual({ status: "connecting" });
     FakeSocket.newest.say(hello());
     expect(FakeSocket.newest.sent).toEqual([
-      { type: "topics", topics: ["status", "alerts", "targets"] },
+      { type: "topics", topics: ["status", "alerts", "targets", "exporters"] },
       { type: "subscribe", id: 1, expr: "up", step_ms: 1000, window_ms: 10_000 },
     ]);
     expect(live.getConnection()).toEqual({ status: "live" });

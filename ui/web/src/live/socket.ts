@@ -221,7 +221,7 @@ export class LiveClient {
         this.clock.reset();
         this.observe(message.nowMs);
         this.compareBuild(message.build);
-        this.send({ type: "topics", topics: ["status", "alerts", "targets"] });
+        this.send({ type: "topics", topics: ["status", "alerts", "targets", "exporters"] });
         for (const one of this.subscriptions.all()) this.sendSubscribe(one);
         this.setConnection({ status: "live" });
         return;

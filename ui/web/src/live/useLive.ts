@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useSyncExternalStore } from "react";
-import type { Alerts, Status, Targets } from "../api/types";
+import type { Exporters } from "../api/exporters";
+import type { Alerts, Status, Targets, TopicName } from "../api/types";
 import { useLiveClient } from "./LiveContext";
 import type { Connection, Outdated } from "./socket";
 
@@ -56,7 +57,13 @@ export function useTargets(): Targets | null {
   return topic?.topic === "targets" ? topic.body : null;
 }
 
-function useTopic(name: "status" | "alerts" | "targets") {
+/** The exporters found on this machine; null until they have been heard. */
+export function useExporters(): Exporters | null {
+  const topic = useTopic("exporters");
+  return topic?.topic === "exporters" ? topic.body : null;
+}
+
+function useTopic(name: TopicName) {
   const live = useLiveClient();
   return useSyncExternalStore(
     (changed) => live.listen(changed),

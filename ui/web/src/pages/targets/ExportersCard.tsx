@@ -1,7 +1,7 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { fetchExporters, ignoreExporter, type Exporter, type Exporters } from "../../api/exporters";
+import { useMutation } from "@tanstack/react-query";
+import { ignoreExporter, type Exporter } from "../../api/exporters";
 import { failureWords } from "../../api/request";
-import { usePolled } from "../../api/usePolled";
+import { useExporters } from "../../live/useLive";
 import actions from "../../parts/actions.module.css";
 import { Card } from "../../parts/Card";
 import { ErrorText } from "../../parts/ErrorText";
@@ -17,13 +17,8 @@ const states: Readonly<Record<Exporter["state"], { tone: Tone; word: string }>> 
 };
 
 function Row({ exporter }: { exporter: Exporter }) {
-  const client = useQueryClient();
-  const change = useMutation({
-    mutationFn: (ignored: boolean) => ignoreExporter(exporter.url, ignored),
-    onSuccess: (now) => {
-      client.setQueryData<Exporters>(["exporters"], (before) => before && { ...before, found: before.found.map((one) => (one.url === now.url ? now : one)) });
-    },
-  });
+  // What it is then comes with the topic.
+  const change = useMutation({ mutationFn: (ignored: boolean) => ignoreExporter(exporter.url, ignored) });
   const { tone, word } = states[exporter.state];
   return (
     <li className={css.row}>
@@ -57,15 +52,9 @@ function Row({ exporter }: { exporter: Exporter }) {
 
 /** The exporters that were found listening on this machine, each to be ignored or scraped again. */
 export function ExportersCard() {
-  const exporters = usePolled(["exporters"], fetchExporters);
-  if (exporters.data === undefined) {
-    return exporters.isError ? (
-      <Card title="Found on this machine">
-        <ErrorText of="what was found" text={failureWords(exporters.error)} />
-      </Card>
-    ) : null;
-  }
-  const { probing, intervalMs, found } = exporters.data;
+  const exporters = useExporters();
+  if (exporters === null) return null;
+  const { probing, intervalMs, found } = exporters;
   if (!probing && found.length === 0) return null;
   return (
     <Card title="Found on this machine" aside={probing ? `looked for every ${formatValue(intervalMs / 1000, "seconds")}` : "not looked for any more"}>
