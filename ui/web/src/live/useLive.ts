@@ -28,10 +28,10 @@ export function useServerNow(): number {
   const subscribe = useCallback(
     (changed: () => void) => {
       const stop = live.listen(changed);
-      const timer = setInterval(changed, 1000);
+      const still = live.tick(changed);
       return () => {
         stop();
-        clearInterval(timer);
+        still();
       };
     },
     [live],

@@ -8,6 +8,9 @@ import css from "./PoolCard.module.css";
 
 const step = 20;
 
+/** What every target of a job has alike: how it would have been scraped. */
+const settings = /^__(?:scrape_|always_|convert_|scheme__|metrics_path__|param_)/;
+
 function Drop({ target }: { target: DroppedTarget }) {
   const address = target.address === "" ? (target.labels.__address__ ?? "(no address)") : target.address;
   return (
@@ -23,7 +26,7 @@ function Drop({ target }: { target: DroppedTarget }) {
           {target.ruleYaml.trim()}
         </pre>
       )}
-      <LabelList labels={target.labels} />
+      <LabelList labels={target.labels} without={Object.keys(target.labels).filter((name) => settings.test(name))} />
     </li>
   );
 }
