@@ -55,15 +55,7 @@ function PackRow({ pack, asked }: { pack: Pack; asked: boolean }) {
         </p>
         {pack.description !== "" && <Clamped className={css.dim} text={pack.description} lines={2} />}
         {pack.state === "waiting" && pack.needs.length > 0 && (
-          <p className={css.dim}>
-            It begins when one of these exists:{" "}
-            {pack.needs.map((name, i) => (
-              <span key={name}>
-                {i > 0 && ", "}
-                <code>{name}</code>
-              </span>
-            ))}
-          </p>
+          <Clamped className={css.dim} text={`It begins when one of these exists: ${pack.needs.join(", ")}`} lines={2} />
         )}
         {change.isError && <ErrorText of={pack.title} text={failureWords(change.error)} />}
       </div>
