@@ -1,3 +1,4 @@
+import { formatCount } from "../units/format";
 import css from "./Choice.module.css";
 
 export interface Option<T extends string> {
@@ -21,7 +22,12 @@ export function Choice<T extends string>({ label, options, value, choose }: Choi
       {options.map((option) => (
         <button key={option.value} type="button" className={css.option} aria-pressed={option.value === value} onClick={() => choose(option.value)}>
           {option.label}
-          {option.count !== undefined && <span className={css.count}> {option.count}</span>}
+          {option.count !== undefined && (
+            <>
+              {" "}
+              <span className={css.count}>{formatCount(option.count)}</span>
+            </>
+          )}
         </button>
       ))}
     </div>

@@ -33,3 +33,8 @@ vi.stubGlobal(
 );
 const canvas = new Proxy({}, { get: () => () => ({ width: 0 }), set: () => true });
 Object.defineProperty(HTMLCanvasElement.prototype, "getContext", { value: () => canvas });
+
+// As index.html has it: addresses of the API do not depend on the page's own.
+const base = document.createElement("base");
+base.href = "/";
+document.head.append(base);

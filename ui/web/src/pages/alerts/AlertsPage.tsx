@@ -27,7 +27,12 @@ export function AlertsPage() {
         {tabs.map((tab) => (
           <Link key={tab.path} href={tab.path} className={css.tabLink ?? ""} {...(tab.path === here ? { "aria-current": "page" as const } : {})}>
             {tab.label}
-            {tab.path === "/alerts" && alerts !== null && alerts.firing > 0 && <span className={css.count}>{formatCount(alerts.firing)}</span>}
+            {tab.path === "/alerts" && alerts !== null && alerts.firing > 0 && (
+              <>
+                {" "}
+                <span className={css.count}>{formatCount(alerts.firing)}</span>
+              </>
+            )}
           </Link>
         ))}
       </nav>
