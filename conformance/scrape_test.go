@@ -550,11 +550,7 @@ func (s *server) samplesOf(t *testing.T, job string) map[string][]string {
 		}
 		var points []point
 		for _, sample := range series.Samples {
-			said := fmt.Sprint(sample.Value)
-			if value.IsStaleNaN(sample.Value) {
-				said = "stale"
-			}
-			points = append(points, point{sample.Timestamp, said})
+			points = append(points, point{sample.Timestamp, valueText(sample.Value)})
 		}
 		for _, h := range series.Histograms {
 			points = append(points, point{h.Timestamp, histogramText(h)})
@@ -571,6 +567,13 @@ func (s *server) samplesOf(t *testing.T, job string) map[string][]string {
 		}
 	}
 	return told
+}
+
+func valueText(v float64) string {
+	if value.IsStaleNaN(v) {
+		return "stale"
+	}
+	return fmt.Sprint(v)
 }
 
 func histogramText(h prompb.Histogram) string {
