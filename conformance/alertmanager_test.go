@@ -19,9 +19,9 @@ var buildAlertmanager = sync.OnceValues(func() (string, error) {
 })
 
 // alertmanagerModule copies the Alertmanager that is linked in, makes its
-// program buildable and returns a module file that uses the copy. Two things
-// are in the way: the module has no built UI, which the program embeds, and we
-// have a newer automemlimit, in which a function has another name.
+// program buildable and returns a module file like .ci/peers.mod that uses the
+// copy. Two things are in the way: the module has no built UI, which the program
+// embeds, and we have a newer automemlimit, in which a function has another name.
 func alertmanagerModule(dir string) (string, error) {
 	const module = "github.com/prometheus/alertmanager"
 	source, err := goCommand("list", "-m", "-f", "{{.Dir}}", module)
@@ -47,8 +47,8 @@ func alertmanagerModule(dir string) (string, error) {
 		os.Chmod(main, 0o600), // copied as it is in the module cache: read-only
 		os.WriteFile(main, text, 0o600),
 		os.WriteFile(page, []byte("<!doctype html>"), 0o600),
-		copyFile("../go.mod", modfile),
-		copyFile("../go.sum", strings.TrimSuffix(modfile, ".mod")+".sum"),
+		copyFile("../.ci/peers.mod", modfile),
+		copyFile("../.ci/peers.sum", strings.TrimSuffix(modfile, ".mod")+".sum"),
 	)
 	if err != nil {
 		return "", err

@@ -1,21 +1,19 @@
 package conformance
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
+	"maps"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/prompb"
 )
@@ -32,24 +30,28 @@ groups:
   - {alert: NeverLongEnough, expr: AGE >= 1 < 3, for: 4s}
   - {alert: KeepsFiring, expr: AGE >= 2 < 4, keep_firing_for: 3s}
   - {alert: ForAndKeep, expr: AGE >= 1 < 4, for: 1s, keep_firing_for: 2s}
-  - {alert: Flaps, expr: AGE % 4 < 2, for: 1s}
-  - {alert: FlapsKept, expr: AGE % 4 < 2, keep_firing_for: 4s}
-  - {alert: OfSeries, expr: 'shop_pool{pool=~"a|b"} and on () AGE >= 2 < 8 or shop_pool{pool="c"} and on () AGE >= 5', labels: {pool_copy: "{{ $labels.pool }}", severity: page}, annotations: {summary: "pool {{ $labels.pool }}: {{ $value | humanize }}"}}
-  - {alert: Missing, expr: 'absent(no_such_series{job="x", instance=~"y.*"})', for: 1s}
-  - {alert: AbsentOverTime, expr: 'absent_over_time(shop_pool{pool="zzz"}[1m])'}
+  - {alert: Flaps, expr: AGE % 4 < 2 and AGE >= 0, for: 1s}
+  - {alert: FlapsKept, expr: AGE % 4 < 2 and AGE >= 0, keep_firing_for: 4s}
+  - {alert: OfSeries, expr: 'shop_pool{pool=~"a|b"} and on () AGE >= 2 < 10 or shop_pool{pool="c"} and on () AGE >= 6', labels: {pool_copy: "{{ $labels.pool }}", severity: page}, annotations: {summary: "pool {{ $labels.pool }}: {{ $value | humanize }}"}}
+  - {alert: Missing, expr: 'absent(no_such_series{job="x", instance=~"y.*"}) and on () AGE >= 0', for: 1s}
+  - {alert: AbsentOverTime, expr: 'absent_over_time(shop_pool{pool="zzz"}[1m]) and on () AGE >= 0'}
+  - {alert: FiresLong, expr: 'shop_pool{pool="a"} and on () AGE >= 0', for: 5s}
+  - {alert: PendsLong, expr: 'shop_pool{pool="c"} and on () AGE >= 0', for: 20m}
+  - {alert: FiresShort, expr: 'shop_pool{pool="a"} and on () AGE >= 0', for: 2s}
   - {alert: LongSilent, expr: vector(1) < 0}
 - name: recorded
   interval: 1s
   labels: {team: shop}
   rules:
   - {record: "pool:sum", expr: sum by (job) (shop_pool)}
-  - {record: "pool:copy", expr: shop_pool, labels: {pool: renamed, extra: "x"}}
+  - {record: "pool:copy", expr: 'shop_pool{pool="a"}', labels: {pool: renamed, extra: "x", job: ""}}
   - {record: "pool:max", expr: max(shop_pool), labels: {team: own}}
   - {record: "never", expr: no_such_series}
   - {record: "scalar", expr: 42}
   - {record: "histogram", expr: shop_latency}
   - {record: "window", expr: AGE >= 2 < 4}
-  - {alert: OnRecorded, expr: 'pool:max{team="own"} > 1'}
+  - {alert: OnRecorded, expr: 'pool:max{team="own"} > 1 and on () AGE >= 0'}
+  - {alert: OfHistogram, expr: shop_latency and on () AGE >= 0, annotations: {value: "{{ $value }}"}}
 - name: offset
   interval: 1s
   query_offset: 2s
@@ -62,19 +64,20 @@ groups:
   rules:
   - {alert: TooMany, expr: shop_pool}
   - {record: "too:many", expr: shop_pool}
-  - {alert: JustOne, expr: 'shop_pool{pool="a"}'}
+  - {alert: JustOne, expr: 'shop_pool{pool="a"} and on () AGE >= 0'}
 - name: broken
   interval: 1s
   rules:
+  - {record: "same:labels", expr: shop_pool, labels: {pool: renamed}}
   - {record: "many:to:many", expr: shop_pool * on (job) shop_pool}
   - {alert: SameLabels, expr: shop_pool, labels: {pool: same}}
   - {alert: ManyToMany, expr: shop_pool / on (job) shop_pool}
-  - {alert: BadQuantile, expr: 'quantile(7, shop_pool) > 0'}
+  - {alert: BadQuantile, expr: 'quantile(7, shop_pool) > 0 and on () AGE >= 0'}
 - name: templates
   interval: 1s
   rules:
   - alert: Templates
-    expr: shop_pool{pool="a"}
+    expr: shop_pool{pool="a"} and on () AGE >= 0
     labels:
       value: "{{ $value }}"
       missing: "{{ $labels.nothing }}"
@@ -94,129 +97,6 @@ groups:
       markup: "<script>{{ $labels.hostile }}</script>"
 `
 
-// pages receives notifications of any kind of receiver and keeps them by path.
-type pages struct {
-	*httptest.Server
-	mu  sync.Mutex
-	got map[string][]string
-}
-
-func startPages(t *testing.T) *pages {
-	t.Helper()
-	p := &pages{got: map[string][]string{}}
-	p.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return
-		}
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.got[r.URL.Path] = append(p.got[r.URL.Path], string(body))
-	}))
-	t.Cleanup(p.Close)
-	return p
-}
-
-// all is what has come, for each path and group in the order in which it came.
-func (p *pages) all(t *testing.T) map[string][]any {
-	t.Helper()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	all := map[string][]any{}
-	for path, bodies := range p.got {
-		for _, body := range bodies {
-			var v map[string]any
-			if err := json.Unmarshal([]byte(body), &v); err != nil {
-				t.Fatalf("%s: %s: %v", path, body, err)
-			}
-			if list, ok := v["alerts"].([]any); ok {
-				sortByText(list)
-			}
-			key := fmt.Sprint(path, " ", v["groupKey"], v["channel"], v["dedup_key"])
-			all[key] = append(all[key], v)
-		}
-	}
-	return all
-}
-
-const routes = `
-route:
-  receiver: nobody
-  group_by: [alertname]
-  group_wait: 500ms
-  group_interval: 1s
-  repeat_interval: 1h
-  routes:
-  - {matchers: [alertname = OfSeries], receiver: all, continue: true}
-  - {matchers: ['alertname =~ "OfSeries|AtOnce"'], receiver: single, group_by: ['...'], continue: true}
-  - {matchers: [alertname = OfSeries], receiver: chat, group_by: [job], continue: true}
-  - {matchers: [alertname = OfSeries], receiver: pager, group_by: [alertname, pool], continue: true}
-  - {matchers: [alertname = AtOnce], receiver: firing_only}
-  - {matchers: [alertname = KeepsFiring], receiver: muted, mute_time_intervals: [always]}
-  - {matchers: [alertname = ForAndKeep], receiver: inactive, active_time_intervals: [never]}
-  - {matchers: [alertname = FlapsKept], receiver: silenced}
-  - {matchers: [alertname = AfterAWhile], receiver: inhibited}
-  - {matchers: [alertname = Missing], receiver: all}
-  - {matchers: [alertname = Templates], receiver: all}
-inhibit_rules:
-- {source_matchers: [alertname = AbsentOverTime], target_matchers: [alertname = AfterAWhile]}
-time_intervals:
-- {name: always, time_intervals: [{times: [{start_time: "00:00", end_time: "24:00"}]}]}
-- {name: never, time_intervals: [{years: ["1999"]}]}
-templates: [TEMPLATES]
-receivers:
-- {name: nobody}
-- {name: all, webhook_configs: [{url: HOOK/all}]}
-- {name: single, webhook_configs: [{url: HOOK/single, max_alerts: 1}]}
-- {name: firing_only, webhook_configs: [{url: HOOK/firing_only, send_resolved: false}]}
-- {name: muted, webhook_configs: [{url: HOOK/muted}]}
-- {name: inactive, webhook_configs: [{url: HOOK/inactive}]}
-- {name: silenced, webhook_configs: [{url: HOOK/silenced}]}
-- {name: inhibited, webhook_configs: [{url: HOOK/inhibited}]}
-- name: chat
-  slack_configs: [{api_url: HOOK/chat, channel: "#ops", send_resolved: true, title: '{{ template "own.title" . }}', text: '{{ range .Alerts }}{{ .Annotations.summary }} {{ end }}{{ .CommonLabels.SortedPairs }} {{ .ExternalURL }}', fields: [{title: x, value: "{{ .GroupLabels.job }}"}]}]
-- name: pager
-  pagerduty_configs: [{url: HOOK/pager, routing_key: abc, details: {own: "{{ .Alerts.Firing | len }}"}}]
-`
-
-const templates = `{{ define "own.title" }}{{ .Status | toUpper }} {{ .Alerts.Firing | len }} <{{ .CommonLabels.alertname }}>{{ end }}`
-
-// alertPair is Daymark with its Alertmanager inside, beside a Prometheus that
-// sends to an Alertmanager of its own.
-type alertPair struct {
-	pair
-	alertmanager        *server
-	toDaymark, toPeer   *pages
-	dir                 string
-	daymarkYML, promYML string
-	began               time.Time
-	insideOrPeer        pair // the two implementations of /api/v2
-}
-
-func startAlertPair(t *testing.T) *alertPair {
-	t.Helper()
-	buildPair(t)
-	if _, err := buildAlertmanager(); err != nil {
-		t.Fatal(err)
-	}
-	a := &alertPair{dir: t.TempDir(), toDaymark: startPages(t), toPeer: startPages(t)}
-	template := writeFile(t, a.dir, "own.tmpl", templates)
-	routing := func(name string, to *pages) string {
-		return writeFile(t, a.dir, name, strings.NewReplacer("HOOK", to.URL, "TEMPLATES", template).Replace(routes))
-	}
-	inside, peers := routing("inside.yml", a.toDaymark), routing("peer.yml", a.toPeer)
-	a.alertmanager = startAlertmanager(t, "--config.file="+peers, "--storage.path="+filepath.Join(a.dir, "am"), "--web.external-url=http://metrics.example/", "--web.route-prefix=/")
-
-	head := "global: {evaluation_interval: 1s, external_labels: {zone: eu}}\nrule_files: [" + a.dir + "/rules*.yml]\n"
-	config := writeFile(t, a.dir, "daymark.yml", head)
-	peer := writeFile(t, a.dir, "prometheus.yml", head+"alerting: {alertmanagers: [{static_configs: [{targets: ['"+strings.TrimPrefix(a.alertmanager.url, "http://")+"']}]}]}\n")
-	flags := []string{"--web.external-url=http://metrics.example/", "--web.enable-remote-write-receiver", "--web.enable-lifecycle", "--rules.alert.resend-delay=1s"}
-	a.daymark = startDaymark(t, append(flags, "--config.file="+config, "--alertmanager.config.file="+inside, "--storage.tsdb.path="+filepath.Join(a.dir, "d"))...)
-	a.prometheus = startPrometheus(t, append(flags, "--config.file="+peer, "--storage.tsdb.path="+filepath.Join(a.dir, "p"))...)
-	a.insideOrPeer = pair{daymark: a.daymark, prometheus: a.alertmanager}
-	return a
-}
-
 // begin puts the rules in force, a few seconds before their clock begins.
 func (a *alertPair) begin(t *testing.T) {
 	t.Helper()
@@ -226,6 +106,9 @@ func (a *alertPair) begin(t *testing.T) {
 		ls := []prompb.Label{{Name: "__name__", Value: "shop_pool"}, {Name: "hostile", Value: `<img src=x onerror="alert(1)">`}, {Name: "job", Value: "shop"}, {Name: "pool", Value: pool}}
 		request.Timeseries = append(request.Timeseries, prompb.TimeSeries{Labels: ls, Samples: []prompb.Sample{{Timestamp: now - 10_000, Value: v}}})
 	}
+	latency := prompb.TimeSeries{Labels: []prompb.Label{{Name: "__name__", Value: "shop_latency"}, {Name: "job", Value: "shop"}}}
+	latency.Histograms = append(latency.Histograms, prompb.FromFloatHistogram(now-10_000, &histogram.FloatHistogram{Schema: 1, Count: 3, Sum: 4.5, PositiveSpans: []histogram.Span{{Offset: 1, Length: 2}}, PositiveBuckets: []float64{1, 2}}))
+	request.Timeseries = append(request.Timeseries, latency)
 	if got := a.both(t, "write", func(s *server) answer { return s.write(t, writeOne, request) }); got.status/100 != 2 {
 		t.Fatal(got.body)
 	}
@@ -248,80 +131,157 @@ func (a *alertPair) begin(t *testing.T) {
 	}
 }
 
-// TestAlertsOverTime lets the same rules run on both and compares every state
-// that an alert was in, and every page that was sent.
-func TestAlertsOverTime(t *testing.T) {
+// TestAlerts lets the same rules run on both and compares every state that an
+// alert was in, and every page that was sent; then what the two Alertmanagers
+// answer and send.
+func TestAlerts(t *testing.T) {
 	t.Parallel()
 	a := startAlertPair(t)
-	silence := func(s *server) answer {
-		return s.do(t, http.MethodPost, "/api/v2/silences", strings.NewReader(fmt.Sprintf(
-			`{"matchers":[{"name":"alertname","value":"Flaps.+","isRegex":true,"isEqual":true}],"startsAt":%q,"endsAt":%q,"createdBy":"anna","comment":"upgrade"}`,
-			time.Now().UTC().Format(time.RFC3339), time.Now().Add(time.Hour).UTC().Format(time.RFC3339))), "Content-Type", "application/json")
-	}
-	if got := a.insideOrPeer.both(t, "silence", silence, without("silenceID")); got.status != http.StatusOK {
-		t.Fatal(got.body)
-	}
+	a.silence(t, "Flaps.+")
 	a.begin(t)
 	if wait := time.Until(a.began); wait < time.Second {
 		t.Fatalf("the rules were in force only %s before their clock began", wait)
 	}
-	const lastAge = 12
+	const lastAge = 13
 	until := a.began.Add(lastAge * time.Second)
 	for _, s := range []*server{a.daymark, a.prometheus} {
-		eventually(t, time.Minute, func() (bool, string) {
-			got := s.get(t, "/api/v1/query?query="+url.QueryEscape(fmt.Sprintf("max(timestamp(scalar)) > %d", until.Unix()+1)))
-			return strings.Contains(got.body, `"value"`), s.name + ": " + got.body
-		})
+		s.evaluated(t, until.Add(time.Second))
 	}
-
 	t.Run("series", func(t *testing.T) {
 		span := func(s *server) map[string][]string { return s.between(t, a.began.Add(-time.Second), until) }
 		got, want := span(a.daymark), span(a.prometheus)
 		if diff := gocmp.Diff(want, got); diff != "" {
 			t.Errorf("- prometheus, + daymark\n%s", clip(diff))
 		}
-		for _, name := range []string{`__name__="ALERTS", alertname="AtOnce"`, `__name__="ALERTS_FOR_STATE"`, `__name__="late"`, `__name__="pool:copy"`} {
-			if !slices.ContainsFunc(mapKeys(want), func(ls string) bool { return strings.Contains(ls, name) }) {
+		for _, name := range []string{`__name__="ALERTS", alertname="AtOnce"`, `__name__="ALERTS_FOR_STATE"`, `__name__="late"`, `__name__="pool:copy"`, `__name__="histogram"`} {
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(want)), func(ls string) bool { return strings.Contains(ls, name) }) {
 				t.Errorf("prometheus has no series with %s", name)
 			}
 		}
 	})
 	t.Run("rules", func(t *testing.T) {
-		changing := without("evaluationTime", "lastEvaluation")
-		for _, query := range []string{"", "type=alert", "type=record", "rule_name[]=OfSeries", "rule_group[]=states&exclude_alerts=true", "match[]={severity=\"page\"}", "group_limit=2"} {
-			a.both(t, "/api/v1/rules?"+query, func(s *server) answer { return s.get(t, "/api/v1/rules?"+query) }, changing)
+		for _, query := range []string{"", "type=alert", "type=record", "type=x", "rule_name[]=OfSeries", "rule_group[]=states&exclude_alerts=true", `match[]={severity="page"}`, `match[]={`, "group_limit=2", "group_limit=x", "group_next_token=x", "file[]=x"} {
+			query = strings.ReplaceAll(query, "{", "%7B")
+			a.both(t, "/api/v1/rules?"+query, func(s *server) answer { return s.get(t, "/api/v1/rules?"+query) }, without("evaluationTime", "lastEvaluation"), flapping)
 		}
 		a.get(t, "/api/v1/alerts", nil, listOf("data", "alerts"), flapping)
 	})
 	t.Run("pages", func(t *testing.T) {
-		var got, want map[string][]any
-		eventually(t, 30*time.Second, func() (bool, string) {
-			got, want = a.toDaymark.all(t), a.toPeer.all(t)
-			diff := gocmp.Diff(want, got)
-			return diff == "" && len(want) > 8, fmt.Sprintf("%d groups\n- alertmanager, + daymark\n%s", len(want), clip(diff))
-		})
-		for key := range want {
-			if path, _, _ := strings.Cut(key, " "); slices.Contains([]string{"/muted", "/inactive", "/silenced", "/inhibited"}, path) {
-				t.Errorf("both sent %s", key)
+		a.samePages(t)
+		for _, path := range []string{"/all", "/single", "/chat", "/pager", "/firing_only"} {
+			if !a.toPeer.told(path, 1) {
+				t.Errorf("alertmanager sent nothing to %s", path)
+			}
+		}
+		for _, path := range []string{"/muted", "/inactive", "/silenced", "/inhibited"} {
+			if a.toPeer.told(path, 1) {
+				t.Errorf("both sent to %s", path)
 			}
 		}
 	})
-	t.Run("alertmanager", func(t *testing.T) { compareAlertmanagers(t, a.insideOrPeer) })
+	t.Run("notifications", func(t *testing.T) { compareNotifications(t, a) })
+	t.Run("API", func(t *testing.T) { compareAlertmanagers(t, a.alertmanagers) })
+	t.Run("restart", func(t *testing.T) { compareRestart(t, a) })
 }
 
-func mapKeys[V any](m map[string]V) (keys []string) {
-	for key := range m {
-		keys = append(keys, key)
+// evaluated waits until the rules have been evaluated for that time.
+func (s *server) evaluated(t *testing.T, until time.Time) {
+	t.Helper()
+	eventually(t, time.Minute, func() (bool, string) {
+		got := s.get(t, "/api/v1/query?query="+url.QueryEscape(fmt.Sprintf("max(timestamp(scalar)) > %d", until.Unix())))
+		return strings.Contains(got.body, `"value"`), s.name + ": " + got.body
+	})
+}
+
+// silence makes the same silence in both Alertmanagers.
+func (a *alertPair) silence(t *testing.T, alertname string) {
+	t.Helper()
+	body := fmt.Sprintf(`{"matchers":[{"name":"alertname","value":%q,"isRegex":true,"isEqual":true}],"startsAt":%q,"endsAt":%q,"createdBy":"anna","comment":"upgrade"}`,
+		alertname, time.Now().UTC().Format(time.RFC3339), time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+	got := a.alertmanagers.both(t, "silence", func(s *server) answer {
+		return s.do(t, http.MethodPost, "/api/v2/silences", strings.NewReader(body), "Content-Type", "application/json")
+	}, without("silenceID"))
+	if got.status != http.StatusOK {
+		t.Fatal(got.body)
 	}
-	return keys
+}
+
+// samePages waits until both have sent the same.
+func (a *alertPair) samePages(t *testing.T) {
+	t.Helper()
+	eventually(t, 20*time.Second, func() (bool, string) {
+		diff := gocmp.Diff(a.toPeer.all(), a.toDaymark.all())
+		return diff == "", "- alertmanager, + daymark\n" + clip(diff)
+	})
+}
+
+// compareRestart stops both and starts them again: what an alert had waited
+// of its rule's `for` is not lost.
+func compareRestart(t *testing.T, a *alertPair) {
+	a.daymark.end(syscall.SIGTERM)
+	a.prometheus.end(syscall.SIGTERM)
+	down := time.Now()
+	a.restart(t)
+	up := time.Now()
+	for _, s := range []*server{a.daymark, a.prometheus} {
+		s.evaluated(t, up.Add(6*time.Second))
+	}
+	want := map[string]string{"FiresLong": "firing, kept", "PendsLong": "pending, moved by the time of no evaluations", "FiresShort": "firing, kept"}
+	got, peer := a.daymark.restored(t, down), a.prometheus.restored(t, down)
+	if diff := gocmp.Diff(peer, got); diff != "" {
+		t.Errorf("- prometheus, + daymark\n%s", diff)
+	}
+	if diff := gocmp.Diff(want, peer); diff != "" {
+		t.Errorf("- expected, + prometheus\n%s", diff)
+	}
+}
+
+// restored tells what became of the alerts of some rules by a restart, during
+// which the moment down lies.
+func (s *server) restored(t *testing.T, down time.Time) map[string]string {
+	t.Helper()
+	told := map[string]string{}
+	for _, series := range s.read(t, time.Time{}, equals("__name__", "ALERTS_FOR_STATE"), &prompb.LabelMatcher{Type: prompb.LabelMatcher_RE, Name: "alertname", Value: "FiresLong|PendsLong|FiresShort"}) {
+		ls := series.ToLabels(&labels.ScratchBuilder{}, nil)
+		n := slices.IndexFunc(series.Samples, func(x prompb.Sample) bool { return x.Timestamp > down.UnixMilli() })
+		if n < 1 {
+			t.Fatalf("%s: %s has no samples from both sides of the restart", s.name, ls)
+		}
+		before, first, after := series.Samples[n-1], series.Samples[n], series.Samples[len(series.Samples)-1]
+		gap := float64(first.Timestamp-before.Timestamp) / 1000
+		moved := after.Value - before.Value
+		said := fmt.Sprintf("moved by %g s in %g s", moved, gap)
+		switch {
+		case moved == 0:
+			said = "kept"
+		case moved >= gap-1 && moved <= gap+2:
+			said = "moved by the time of no evaluations"
+		}
+		state := s.get(t, "/api/v1/query?query="+url.QueryEscape(`ALERTS{alertname="`+ls.Get("alertname")+`"}`))
+		for _, name := range []string{"pending", "firing"} {
+			if strings.Contains(state.body, `"`+name+`"`) {
+				told[ls.Get("alertname")] += name + ", " + said
+			}
+		}
+	}
+	return told
 }
 
 // flapping takes out the alerts that come and go for ever.
 func flapping(v any) any {
-	data := at(v, "data").(map[string]any)
-	data["alerts"] = slices.DeleteFunc(data["alerts"].([]any), func(a any) bool {
-		return strings.HasPrefix(fmt.Sprint(at(a, "labels", "alertname")), "Flaps")
-	})
+	switch v := v.(type) {
+	case map[string]any:
+		for key := range v {
+			v[key] = flapping(v[key])
+		}
+	case []any:
+		for i := range v {
+			v[i] = flapping(v[i])
+		}
+		return slices.DeleteFunc(v, func(a any) bool {
+			return strings.HasPrefix(fmt.Sprint(at(a, "name"), at(a, "labels", "alertname")), "Flaps") || strings.HasPrefix(fmt.Sprint(at(a, "labels", "alertname")), "Flaps")
+		})
+	}
 	return v
 }
 
@@ -346,84 +306,15 @@ func (s *server) between(t *testing.T, from, to time.Time) map[string][]string {
 				list = append(list, fmt.Sprintf("%d: %s", sample.Timestamp, valueText(sample.Value)))
 			}
 		}
+		for _, h := range series.Histograms {
+			if h.Timestamp <= to.UnixMilli() {
+				list = append(list, fmt.Sprintf("%d: %s", h.Timestamp, histogramText(h)))
+			}
+		}
 		if len(list) > 0 {
+			slices.Sort(list)
 			told[series.ToLabels(&labels.ScratchBuilder{}, nil).String()] = list
 		}
 	}
 	return told
-}
-
-// compareAlertmanagers asks both implementations of API v2.
-func compareAlertmanagers(t *testing.T, p pair) {
-	changing := without("updatedAt", "startsAt", "endsAt", "id", "silenceID", "silencedBy", "uptime", "clusterStatus", "cluster", "versionInfo", "original")
-	sorted := func(v any) any {
-		if list, ok := v.([]any); ok {
-			sortByText(list)
-		}
-		return v
-	}
-	firm := func(v any) any { // but for the alerts that come and go
-		list, ok := v.([]any)
-		if !ok {
-			return v
-		}
-		return slices.DeleteFunc(list, func(a any) bool {
-			return strings.HasPrefix(fmt.Sprint(at(a, "labels", "alertname")), "Flaps")
-		})
-	}
-	for path, queries := range map[string][]string{
-		"/api/v2/status":    {""},
-		"/api/v2/receivers": {"", "receiver_matchers=x"},
-		"/api/v2/silences":  {"", "filter=alertname=x", "filter=alertname%3D%22FlapsKept%22", "filter=%7B"},
-		"/api/v2/silence/x": {""},
-		"/api/v2/silence/00000000-0000-0000-0000-000000000000": {""},
-		"/api/v2/alerts":        {"", "filter=alertname%3D%22OfSeries%22", "filter=pool%3D~%22a%7Cb%22", "active=false", "inhibited=false", "silenced=false", "unprocessed=false", "receiver=all", "receiver=(", "filter=%7B", "filter=", "active=maybe", "filter=a%3Db&filter=c%21%3Dd"},
-		"/api/v2/alerts/groups": {"", "filter=alertname%3D%22OfSeries%22", "receiver=all", "receiver=(", "muted=false", "active=x"},
-		"/api/v2/nosuch":        nil,
-	} {
-		for _, query := range queries {
-			p.both(t, path+"?"+query, func(s *server) answer { return s.get(t, path+"?"+query) }, changing, firm, sorted)
-		}
-	}
-	for name, body := range map[string]string{
-		"nothing": ``, "no JSON": `{`, "an empty object": `{}`, "a list": `[]`,
-		"no matchers":        `{"matchers":[],"startsAt":"2030-01-01T00:00:00Z","endsAt":"2030-01-02T00:00:00Z","createdBy":"a","comment":"b"}`,
-		"an empty matcher":   `{"matchers":[{"name":"a","value":"","isRegex":false}],"startsAt":"2030-01-01T00:00:00Z","endsAt":"2030-01-02T00:00:00Z","createdBy":"a","comment":"b"}`,
-		"everything":         `{"matchers":[{"name":"a","value":".*","isRegex":true}],"startsAt":"2030-01-01T00:00:00Z","endsAt":"2030-01-02T00:00:00Z","createdBy":"a","comment":"b"}`,
-		"a bad expression":   `{"matchers":[{"name":"a","value":"(","isRegex":true}],"startsAt":"2030-01-01T00:00:00Z","endsAt":"2030-01-02T00:00:00Z","createdBy":"a","comment":"b"}`,
-		"an end in the past": `{"matchers":[{"name":"a","value":"b","isRegex":false}],"startsAt":"2020-01-01T00:00:00Z","endsAt":"2020-01-02T00:00:00Z","createdBy":"a","comment":"b"}`,
-		"an end before":      `{"matchers":[{"name":"a","value":"b","isRegex":false}],"startsAt":"2030-01-03T00:00:00Z","endsAt":"2030-01-02T00:00:00Z","createdBy":"a","comment":"b"}`,
-		"no comment":         `{"matchers":[{"name":"a","value":"b","isRegex":false}],"startsAt":"2030-01-01T00:00:00Z","endsAt":"2030-01-02T00:00:00Z","createdBy":"a"}`,
-		"an unknown id":      `{"id":"00000000-0000-0000-0000-000000000000","matchers":[{"name":"a","value":"b","isRegex":false}],"startsAt":"2030-01-01T00:00:00Z","endsAt":"2030-01-02T00:00:00Z","createdBy":"a","comment":"b"}`,
-		"a good one":         `{"matchers":[{"name":"a","value":"b","isRegex":false}],"startsAt":"2030-01-01T00:00:00Z","endsAt":"2030-01-02T00:00:00Z","createdBy":"a","comment":"b"}`,
-		"UTF-8":              `{"matchers":[{"name":"ü 🚀","value":"<b>","isRegex":false,"isEqual":false}],"startsAt":"2030-01-01T00:00:00Z","endsAt":"2030-01-02T00:00:00Z","createdBy":"a","comment":"b"}`,
-	} {
-		p.both(t, "silence with "+name, func(s *server) answer {
-			return s.do(t, http.MethodPost, "/api/v2/silences", strings.NewReader(body), "Content-Type", "application/json")
-		}, changing)
-	}
-	for name, body := range map[string]string{
-		"nothing": ``, "no JSON": `[{`, "an object": `{}`, "none": `[]`, "no labels": `[{"labels":{}}]`, "no label at all": `[{}]`,
-		"a bad name": `[{"labels":{"":"x"}}]`,
-		"a bad end":  `[{"labels":{"a":"b"},"startsAt":"2030-01-02T00:00:00Z","endsAt":"2030-01-01T00:00:00Z"}]`,
-		"a good one": `[{"labels":{"alertname":"ByHand","empty":"","ü":"x"},"annotations":{"summary":"<b>"},"generatorURL":"http://x/"}]`,
-		"a bad URL":  `[{"labels":{"alertname":"ByHand"},"generatorURL":":::"}]`,
-		"a bad time": `[{"labels":{"alertname":"ByHand"},"startsAt":"yesterday"}]`,
-	} {
-		p.both(t, "alerts with "+name, func(s *server) answer {
-			return s.do(t, http.MethodPost, "/api/v2/alerts", strings.NewReader(body), "Content-Type", "application/json")
-		})
-	}
-	p.both(t, "alerts of another type", func(s *server) answer {
-		return s.do(t, http.MethodPost, "/api/v2/alerts", strings.NewReader("[]"), "Content-Type", "text/plain")
-	})
-	for _, id := range []string{"x", "00000000-0000-0000-0000-000000000000"} {
-		p.both(t, "expire "+id, func(s *server) answer { return s.do(t, http.MethodDelete, "/api/v2/silence/"+id, nil) })
-	}
-	p.get(t, "/api/v2/silences", nil, changing, sorted)
-	eventually(t, 10*time.Second, func() (bool, string) {
-		got, want := p.ask(func(s *server) answer { return s.get(t, "/api/v2/alerts?filter=alertname%3DByHand") })
-		diff := difference(got, want, changing)
-		return diff == "" && strings.Contains(want.body, "ByHand"), diff
-	})
 }

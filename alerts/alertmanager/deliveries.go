@@ -151,7 +151,7 @@ func (r *recorded) notify(ctx context.Context, list []*alert.Alert) (bool, error
 	done := make(chan outcome, 1)
 	var late atomic.Bool
 	go func() { // ends with the attempt, which nobody can end
-		retry, err := r.inner.Notify(ctx, list...)
+		retry, err := tell(ctx, &r.inner, list...)
 		done <- outcome{retry, err}
 		if late.Swap(true) {
 			r.left.Add(-1)
@@ -174,6 +174,17 @@ func (r *recorded) notify(ctx context.Context, list []*alert.Alert) (bool, error
 		r.left.Add(-1)
 	}
 	return true, fmt.Errorf("no answer: %w", ctx.Err())
+}
+
+// tell lets an integration send. One that panics at an answer that it did not
+// expect has failed; that is no reason to stop watching everything else.
+func tell(ctx context.Context, to *notify.Integration, list ...*alert.Alert) (retry bool, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			retry, err = false, fmt.Errorf("%s panicked, perhaps at an unexpected answer: %v", to.Name(), v)
+		}
+	}()
+	return to.Notify(ctx, list...)
 }
 
 // record notes one attempt for each alert in it. A failure to note it is

@@ -3,6 +3,8 @@ package alertmanager
 import (
 	"encoding/json"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -55,6 +57,26 @@ func TestFailedDeliveriesSayWhy(t *testing.T) {
 	}
 	if failed != 1 || delivered != 1 {
 		t.Errorf("%d failed and %d successful rows, want one of each", failed, delivered)
+	}
+}
+
+// TestPanicOfANotifierFailsThatAttempt: Alertmanager's notifier for Telegram
+// panics when the answer names no chat.
+func TestPanicOfANotifierFailsThatAttempt(t *testing.T) {
+	chat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"ok":true,"result":{}}`)
+	}))
+	defer chat.Close()
+	text := "route: {receiver: chat, group_wait: 0s}\nreceivers: [{name: chat, telegram_configs: [{api_url: WEBHOOK, bot_token: t, chat_id: 7}]}]\n"
+	am := start(t, t.TempDir(), parsed(t, &webhook{Server: chat}, text))
+	am.Put(t.Context(), []alerts.Alert{firing("A")})
+	waitFor(t, "the failure", func() bool {
+		active := am.Active()
+		return len(active) == 1 && len(active[0].Deliveries) == 1 && strings.Contains(active[0].Deliveries[0].Error, "panicked")
+	})
+	results, err := am.Test(t.Context(), "chat", "", -1, "anna")
+	if err != nil || len(results) != 1 || results[0].OK || !strings.Contains(results[0].Error, "panicked") {
+		t.Errorf("test notification: %+v, %v", results, err)
 	}
 }
 

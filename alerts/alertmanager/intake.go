@@ -115,14 +115,15 @@ func (q *intake) dropOldest() {
 }
 
 // convert redoes for one alert what Alertmanager's API does with those that
-// come over HTTP.
+// come over HTTP. There its times have milliseconds, as those in the database
+// of what is kept, and receivers see them.
 func convert(a alerts.Alert, now time.Time) *alert.Alert {
 	am := &alert.Alert{
 		Alert: model.Alert{
 			Labels:       alerts.LabelSet(a.Labels),
 			Annotations:  alerts.LabelSet(a.Annotations),
-			StartsAt:     a.StartsAt,
-			EndsAt:       a.EndsAt,
+			StartsAt:     a.StartsAt.Truncate(time.Millisecond),
+			EndsAt:       a.EndsAt.Truncate(time.Millisecond),
 			GeneratorURL: a.GeneratorURL,
 		},
 		UpdatedAt: a.UpdatedAt,

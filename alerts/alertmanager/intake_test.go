@@ -115,6 +115,22 @@ func TestAlertsThatCannotBeRoutedAreRefused(t *testing.T) {
 
 // TestFailingReceiverDoesNotDelayAReload holds a reload to a moment though a
 // page is being retried.
+// TestTimesHaveMilliseconds: an alert that a rule hands over tells the same
+// times as one that a Prometheus sends, and as after a restart.
+func TestTimesHaveMilliseconds(t *testing.T) {
+	a := firing("A")
+	a.StartsAt = time.Date(2026, 1, 2, 3, 4, 5, 678_999_999, time.UTC)
+	a.EndsAt = a.StartsAt.Add(time.Minute)
+	got := convert(a, time.Now())
+	if want := time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC); !got.StartsAt.Equal(want) || !got.EndsAt.Equal(want.Add(time.Minute)) {
+		t.Errorf("from %s to %s", got.StartsAt, got.EndsAt)
+	}
+	a.StartsAt, a.EndsAt = time.Time{}, time.Time{}
+	if got := convert(a, time.Now()); got.StartsAt.IsZero() || !got.Timeout {
+		t.Errorf("without times: from %s to %s", got.StartsAt, got.EndsAt)
+	}
+}
+
 func TestFailingReceiverDoesNotDelayAReload(t *testing.T) {
 	hook := newWebhook(t)
 	hook.fail()

@@ -236,7 +236,7 @@ func (t *trial) run(ctx context.Context, asked string) Trial {
 	t.release = func() {} // from here on the goroutine's
 	done := make(chan error, 1)
 	go func() { // e-mail does not heed ctx, and ends when the server does
-		_, err := t.integration.Notify(t.about(ctx, began), t.alert(asked, began))
+		_, err := tell(t.about(ctx, began), &t.integration, t.alert(asked, began))
 		release() // first, so that whoever gets the result can test again
 		done <- err
 	}()
