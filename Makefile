@@ -1,5 +1,5 @@
 # `make help` prints the table below; anything longer than two lines lives in .ci/ or ui/web/package.json.
-.PHONY: all run test dev ui golden soak release help
+.PHONY: all run test dev ui golden bench soak release help
 .DEFAULT_GOAL := all
 
 BUILD := CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o daymark .
@@ -25,6 +25,9 @@ ui: ## builds the UI into embed/ui
 
 golden: ## rewrites the golden files in testdata; read the difference like code
 	go test $(GOLDEN) -update
+
+bench: ## Daymark beside its peers on the same load; ONLY=live,detection picks sections
+	cd bench && go run . $(if $(ONLY),-only $(ONLY)) $(BENCH)
 
 soak: ## the long and timed proofs, about an hour
 	go test -race -tags soak -run Soak -timeout 3h -v ./...

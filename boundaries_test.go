@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"query":     {"storage"}, // reads through Prometheus's storage.Queryable; waits for series.Feed
 	"alerts":    {"query", "storage"},
 	"ui":        {"alerts", "collector", "query", "storage"},
+	"bench":     {}, // a module of its own, which meets Daymark over the network alone
 }
 
 // onlyIn names the places that may touch a library directly, with everything
@@ -33,7 +34,7 @@ var mayImport = map[string][]string{
 // folders.
 var onlyIn = map[string][]string{
 	"github.com/VictoriaMetrics/fastcache": {"query/cache"},
-	"github.com/gorilla/websocket":         {"ui/server"},
+	"github.com/gorilla/websocket":         {"ui/server", "bench"},
 	"github.com/prometheus/alertmanager":   {"alerts/alertmanager"},
 	prometheus + "discovery":               {"collector", "alerts/ruler"}, // the ruler finds external Alertmanagers with it
 	prometheus + "notifier":                {"alerts/ruler"},

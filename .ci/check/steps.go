@@ -40,6 +40,8 @@ func steps(top string) []step {
 		{name: "vet", after: []string{"build"}, behind: []string{"other systems"}, do: sh(top, product, append([]string{"go", "vet"}, everything...)...)},
 		{name: "lint", after: []string{"build"}, behind: []string{"vet"}, do: sh(top, product, append(linter, everything...)...)},
 
+		{name: "benchmark's tests", after: []string{"build"}, behind: []string{"lint"}, do: sh(filepath.Join(top, "bench"), product, "go", "test", "./...")},
+
 		{name: "ui lint", after: []string{"npm packages"}, quiet: true, do: sh(web, nil, "npm", "run", "lint")},
 		{name: "ui types", after: []string{"npm packages"}, behind: []string{"ui lint"}, quiet: true, do: sh(web, nil, "npm", "run", "types")},
 		{name: "ui tests", after: []string{"npm packages"}, behind: []string{"ui types"}, do: sh(web, []string{"CI=1"}, "npm", "test")},

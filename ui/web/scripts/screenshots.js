@@ -62,7 +62,7 @@ try {
     for (const [name, path, ready] of pages) {
       const page = await context.newPage();
       await page.goto(url + path);
-      await page.getByText(ready).first().waitFor();
+      await page.getByText(ready).filter({ visible: true }).first().waitFor();
       // A canvas holds the lines; the newest point comes with the next scrape.
       await new Promise((resolve) => setTimeout(resolve, 3000));
       await page.screenshot({ path: join(pictures, `${name}-${scheme}.png`) });
