@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -23,10 +24,10 @@ import (
 // went.
 type Delivery struct {
 	Receiver    string    // as the configuration names it
-	Integration string    // webhook, email, pagerduty, …; "ui" for the built-in route
+	Integration string    // webhook, email, pagerduty, …; webhook[1] for the second of them; "ui" for the built-in route
 	At          time.Time // when the attempt ended
 	OK          bool
-	Error       string // why not, when not OK
+	Error       string // why not, when not OK; without secrets
 	Firing      int    // firing alerts in the same notification
 	Resolved    int    // resolved alerts in the same notification
 }
@@ -53,6 +54,15 @@ type deliveries struct {
 
 // channel is one way to reach a receiver.
 type channel struct{ receiver, integration string }
+
+// channelOf tells integrations of the same name apart as Alertmanager's log
+// does, save that the first of them goes without its number.
+func channelOf(receiver string, i notify.Integration) channel {
+	if i.Index() == 0 {
+		return channel{receiver, i.Name()}
+	}
+	return channel{receiver, i.String()}
+}
 
 // stored is a delivery and its row.
 type stored struct {
@@ -103,17 +113,18 @@ func (d *deliveries) remember(fp model.Fingerprint, s stored) {
 	of[channel{s.Receiver, s.Integration}] = s
 }
 
-// wrap returns integration with every attempt of it recorded. A nil d records
-// nothing.
-func (d *deliveries) wrap(integration notify.Integration, receiver string) notify.Integration {
-	r := &recorded{inner: integration, receiver: receiver, deliveries: d}
+// wrap returns integration with every attempt of it recorded, and with the
+// secrets of its settings left out of every error. A nil d records nothing.
+func (d *deliveries) wrap(integration notify.Integration, receiver string, settings reflect.Value) notify.Integration {
+	r := &recorded{inner: integration, to: channelOf(receiver, integration), settings: settings, deliveries: d}
 	return notify.NewIntegration(r, &r.inner, integration.Name(), integration.Index(), receiver)
 }
 
 // recorded is an integration whose attempts are noted.
 type recorded struct {
 	inner      notify.Integration
-	receiver   string
+	to         channel
+	settings   reflect.Value // its entry in the configuration; invalid for the built-in route
 	deliveries *deliveries
 	left       atomic.Int64 // attempts that go on though their time is over
 }
@@ -122,11 +133,14 @@ type recorded struct {
 func (r *recorded) Notify(ctx context.Context, list ...*alert.Alert) (retry bool, err error) {
 	return attempt(ctx, func() (bool, error) {
 		retry, err := r.notify(ctx, list)
+		if err != nil && r.settings.IsValid() {
+			err = withoutSecrets(err, r.settings)
+		}
 		if err != nil && errors.Is(context.Cause(ctx), context.Canceled) {
 			return retry, err // we gave up, which says nothing about the receiver
 		}
 		if r.deliveries != nil {
-			r.deliveries.record(ctx, channel{r.receiver, r.inner.Name()}, list, err)
+			r.deliveries.record(ctx, r.to, list, err)
 		}
 		return retry, err
 	})

@@ -80,6 +80,28 @@ func TestPanicOfANotifierFailsThatAttempt(t *testing.T) {
 	}
 }
 
+// TestDeliveriesOfEachIntegrationAreKeptApart lets one of two webhooks fail.
+func TestDeliveriesOfEachIntegrationAreKeptApart(t *testing.T) {
+	fine, broken := newWebhook(t), newWebhook(t)
+	broken.fail()
+	dir := t.TempDir()
+	cfg := parsed(t, fine, atOnce+"      - url: "+broken.URL+"\n")
+	am := start(t, dir, cfg)
+	am.Put(t.Context(), []alerts.Alert{firing("A", "job", "payment")})
+	both := func() bool {
+		active := am.Active()
+		if len(active) != 1 || len(active[0].Deliveries) != 2 {
+			return false
+		}
+		first, second := active[0].Deliveries[0], active[0].Deliveries[1]
+		return first.OK && first.Integration == "webhook" && !second.OK && second.Integration == "webhook[1]"
+	}
+	waitFor(t, "one delivery and one failure", both)
+	am.stop()
+	am = start(t, dir, cfg)
+	waitFor(t, "the same after a restart", both)
+}
+
 func TestDeliveriesAreBounded(t *testing.T) {
 	am, _, db := open(t, t.TempDir(), Config{})
 	defer db.Close()

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prometheus/alertmanager/alert"
 	"github.com/prometheus/alertmanager/provider"
@@ -19,7 +20,7 @@ import (
 // nothing; before Run the alerts wait for it.
 //
 // Labels with empty values are dropped. An alert that cannot be routed (no
-// labels, or not valid UTF-8) is refused and counted, and so are the oldest of
+// labels, or a start after its end) is refused and counted, and so are the oldest of
 // more than 100,000 waiting ones.
 func (a *Alertmanager) Put(_ context.Context, list []alerts.Alert) {
 	a.incoming.put(list, time.Now())
@@ -133,6 +134,8 @@ func convert(a alerts.Alert, now time.Time) *alert.Alert {
 			delete(am.Labels, name)
 		}
 	}
+	readable(am.Labels)
+	readable(am.Annotations)
 	if am.UpdatedAt.IsZero() {
 		am.UpdatedAt = now
 	}
@@ -147,6 +150,17 @@ func convert(a alerts.Alert, now time.Time) *alert.Alert {
 		am.EndsAt = now.Add(defaultResolveTimeout)
 	}
 	return am
+}
+
+// readable replaces what is not UTF-8, as JSON does with it on the way from
+// Prometheus to Alertmanager: a template may cut a character in two, and the
+// page must not be lost for that.
+func readable(set model.LabelSet) {
+	for name, value := range set {
+		if !utf8.ValidString(string(value)) {
+			set[name] = model.LabelValue([]rune(value))
+		}
+	}
 }
 
 // defaultResolveTimeout is how long an alert without an end is believed.

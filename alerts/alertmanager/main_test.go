@@ -59,7 +59,11 @@ type instance struct {
 
 func open(t *testing.T, dir string, cfg Config) (*Alertmanager, *prometheus.Registry, *sqlite.DB) {
 	t.Helper()
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	return openLogging(t, dir, cfg, slog.New(slog.NewTextHandler(t.Output(), nil)))
+}
+
+func openLogging(t *testing.T, dir string, cfg Config, log *slog.Logger) (*Alertmanager, *prometheus.Registry, *sqlite.DB) {
+	t.Helper()
 	db, err := sqlite.Open(filepath.Join(dir, "daymark.db"), log)
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +85,12 @@ func open(t *testing.T, dir string, cfg Config) (*Alertmanager, *prometheus.Regi
 // test.
 func start(t *testing.T, dir string, cfg Config) *instance {
 	t.Helper()
-	am, reg, db := open(t, dir, cfg)
+	return startLogging(t, dir, cfg, slog.New(slog.NewTextHandler(t.Output(), nil)))
+}
+
+func startLogging(t *testing.T, dir string, cfg Config, log *slog.Logger) *instance {
+	t.Helper()
+	am, reg, db := openLogging(t, dir, cfg, log)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- am.Run(ctx) }()
@@ -97,6 +106,24 @@ func start(t *testing.T, dir string, cfg Config) *instance {
 	})
 	t.Cleanup(stop)
 	return &instance{Alertmanager: am, reg: reg, stop: stop}
+}
+
+// lines collects what is logged.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // parsed is a configuration in which WEBHOOK stands for the address of hook.

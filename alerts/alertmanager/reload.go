@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"reflect"
 	"strings"
 	"time"
 
@@ -65,8 +66,12 @@ func prepare(c Config, record *deliveries, log *slog.Logger) (*candidate, error)
 		if next.builtIn {
 			integrations = append(integrations, notify.NewIntegration(shown{}, shown{}, BuiltInIntegration, 0, r.Name))
 		}
+		settings := map[string]reflect.Value{}
+		eachIntegration(&r, func(name string, index int, entry reflect.Value) {
+			settings[fmt.Sprintf("%s[%d]", name, index)] = entry
+		})
 		for i := range integrations {
-			integrations[i] = record.wrap(integrations[i], r.Name)
+			integrations[i] = record.wrap(integrations[i], r.Name, settings[integrations[i].String()])
 		}
 		next.receivers[r.Name] = integrations
 	}

@@ -43,6 +43,27 @@ func redactor(settings reflect.Value) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
+// withoutSecrets is err with the secrets of an integration hidden in its words:
+// services repeat what they were sent, and errors are logged and shown.
+func withoutSecrets(err error, settings reflect.Value) error {
+	before := err.Error()
+	if after := redactor(settings).Replace(before); after != before {
+		return &redacted{said: after, err: err}
+	}
+	return err
+}
+
+// redacted says less than the error that it stands for.
+type redacted struct {
+	said string
+	err  error
+}
+
+func (r *redacted) Error() string { return r.said }
+
+// Unwrap lets Alertmanager find the reason that it counts.
+func (r *redacted) Unwrap() error { return r.err }
+
 func jsonInner(s string) string {
 	quoted, err := json.Marshal(s)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	amconfig "github.com/prometheus/alertmanager/config"
 )
 
 // service is the other side of a notifier: it keeps what it is sent.
@@ -54,11 +57,24 @@ func newService(t *testing.T, encrypted bool, answer func(w http.ResponseWriter,
 // for address.
 func startWith(t *testing.T, address, text string) *instance {
 	t.Helper()
+	return start(t, t.TempDir(), Config{File: parsedFor(t, address, text)})
+}
+
+// startLogged is startWith, and keeps all that is logged.
+func startLogged(t *testing.T, address, text string) (*instance, *lines) {
+	t.Helper()
+	logs := &lines{}
+	log := slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return startLogging(t, t.TempDir(), Config{File: parsedFor(t, address, text)}, log), logs
+}
+
+func parsedFor(t *testing.T, address, text string) *amconfig.Config {
+	t.Helper()
 	conf, err := Parse([]byte(strings.ReplaceAll(text, "BASE", address)), filepath.Join(t.TempDir(), "alertmanager.yml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return start(t, t.TempDir(), Config{File: conf})
+	return conf
 }
 
 func testOne(t *testing.T, am *instance) Trial {
