@@ -155,7 +155,6 @@ scrape_configs:
 		t.Fatalf("reload: %d %s", status, body)
 	}
 	fires(c, "no connection is left")
-	canary(c)
 
 	eventually(t, time.Minute, func() (bool, string) {
 		log, err := os.ReadFile(filepath.Join(data, "alertmanager", "nflog"))
