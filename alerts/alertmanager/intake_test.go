@@ -96,7 +96,7 @@ func TestTooManyWaitingAlertsDropTheOldest(t *testing.T) {
 		t.Errorf("%d waiting, the first is %v", len(q.queue), q.queue[0].Labels)
 	}
 	// The places of the others are still right.
-	list[5].EndsAt = time.Now().Add(time.Hour)
+	list[5].EndsAt = time.Now().Add(time.Hour).Truncate(time.Millisecond) // as it is told to receivers
 	q.put(list[5:6], time.Now())
 	if len(q.queue) != queueLimit || !q.queue[3].EndsAt.Equal(list[5].EndsAt) {
 		t.Errorf("%d waiting, the fourth is %v", len(q.queue), q.queue[3])

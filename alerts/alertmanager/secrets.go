@@ -124,6 +124,24 @@ func collectFields(v reflect.Value, found map[string]bool) {
 	if auth, ok := reflect.TypeAssert[commoncfg.BasicAuth](v); ok {
 		addSecret(base64.StdEncoding.EncodeToString([]byte(auth.Username+":"+string(auth.Password))), found)
 	}
+	if mail, ok := reflect.TypeAssert[amconfig.EmailConfig](v); ok {
+		addMailLogin(mail, found)
+	}
+}
+
+// addMailLogin hides what AUTH PLAIN makes of the password.
+func addMailLogin(c amconfig.EmailConfig, found map[string]bool) {
+	password := string(c.AuthPassword)
+	if c.AuthPasswordFile != "" {
+		content, err := readSecretFile(c.AuthPasswordFile)
+		if err != nil {
+			return
+		}
+		password = content
+	}
+	if password != "" {
+		addSecret(base64.StdEncoding.EncodeToString([]byte(c.AuthIdentity+"\x00"+c.AuthUsername+"\x00"+password)), found)
+	}
 }
 
 // addSecretFile hides what a file holds. Certificates are no secrets, and a
@@ -132,20 +150,26 @@ func addSecretFile(field, path string, found map[string]bool) {
 	if path == "" || field == "CAFile" || field == "CertFile" {
 		return
 	}
-	info, err := os.Stat(path)
-	if err != nil || info.Size() > secretFileSize {
-		return
-	}
-	content, err := os.ReadFile(path)
+	text, err := readSecretFile(path)
 	if err != nil {
 		return
 	}
-	text := strings.TrimSpace(string(content))
 	if strings.Contains(text, "://") {
 		addSecretURL(text, found)
 		return
 	}
 	addSecret(text, found)
+}
+
+// readSecretFile is what a file holds, without the space around it; of a very
+// large one nothing, since it is no secret.
+func readSecretFile(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil || info.Size() > secretFileSize {
+		return "", err
+	}
+	content, err := os.ReadFile(path)
+	return strings.TrimSpace(string(content)), err
 }
 
 func addSecret(s string, found map[string]bool) {
