@@ -128,7 +128,7 @@ test("what fires is told with where it was sent, and who is down with the whole 
   await expect(down.getByText(/connect: connection refused/)).toBeVisible();
   await expect(down.getByText("down, job gone")).toBeVisible();
 
-  await expect(page).toHaveTitle("(2) Daymark");
+  await expect(page).toHaveTitle("(2) Overview · Daymark");
   await expect(page.getByText(/^1 critical, 1 warning firing, first QueueLong since /)).not.toHaveCount(0);
   await expect(page.getByText(/1 of 2 targets down, 1 pending, last sample/)).toBeVisible();
   await expect(page.getByText("Alerts are sent to nobody yet.")).toHaveCount(0);

@@ -32,15 +32,20 @@ export class Daymark {
   private readonly args: readonly string[];
   private process: ChildProcess | null = null;
   private log = "";
+  /** Below which path it answers, "" or ending in a slash. */
+  private readonly path: string;
 
-  private constructor(port: number, args: readonly string[]) {
+  private constructor(port: number, args: readonly string[], path: string) {
     this.port = port;
     this.args = args;
+    this.path = path;
   }
 
   /** Writes files into a fresh folder and starts there; args may name them. */
-  static async start(args: readonly string[] = [], files: Readonly<Record<string, string>> = {}): Promise<Daymark> {
-    const daymark = new Daymark(await freePort(), args);
+  static async start(
+    args: readonly string[] = [], files: Readonly<Record<string, string>> = {}, { port, path = "" }: { port?: number; path?: string } = {},
+  ): Promise<Daymark> {
+    const daymark = new Daymark(port ?? (await freePort()), args, path);
     for (const [name, text] of Object.entries(files)) writeFileSync(join(daymark.folder, name), text);
     await daymark.run();
     return daymark;
@@ -68,8 +73,9 @@ export class Daymark {
     const deadline = Date.now() + 30_000;
     for (;;) {
       if (child.exitCode !== null) throw new Error(`daymark ended with ${child.exitCode}:\n${this.log}`);
-      const healthy = await fetch(`${this.url}-/healthy`).then((r) => r.ok, () => false)
-        || await fetch(`${this.url}daymark/-/healthy`).then((r) => r.ok, () => false);
+      const healthy = await Promise.any(
+        [this.path, "daymark/"].map((path) => fetch(`${this.url}${path}-/healthy`).then((r) => r.ok || Promise.reject(new Error(r.statusText)))),
+      ).catch(() => false);
       if (healthy) return;
       if (Date.now() > deadline) throw new Error(`daymark did not answer:\n${this.log}`);
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -48,7 +48,7 @@ test("every control opens without breaking the policy, and can be read", async (
   await expect(page.getByRole("dialog", { name: "Shortcuts" })).toBeHidden();
 
   await page.keyboard.press("Control+k");
-  const search = page.getByRole("textbox", { name: "Search" });
+  const search = page.getByRole("combobox", { name: "Search" });
   await expect(search).toBeFocused();
   await expectAccessible(page);
   await search.fill("last 6");

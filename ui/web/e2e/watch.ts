@@ -23,9 +23,9 @@ export class Complaints {
     return complaints;
   }
 
-  /** What is left when the browser's own lines about a server that is away are taken out. */
+  /** What is left when the browser's own lines, and axe's, about a server that is away are taken out. */
   besidesOutage(): string[] {
-    return this.list.filter((line) => !/ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|WebSocket connection to .* failed/.test(line));
+    return this.list.filter((line) => !/ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|WebSocket connection to .* failed|Couldn't load preload assets/.test(line));
   }
 }
 

@@ -8,8 +8,10 @@ import { useMissingChunks, useStatus } from "./live/useLive";
 import { NotFoundPage } from "./pages/NotFoundPage";
 import { pages } from "./pages/registry";
 import { PanelScopeProvider, type PanelScope } from "./panels/PanelScope";
+import { PageTitleProvider } from "./parts/pageTitle";
 import { ShortcutProvider, ShortcutStore } from "./parts/shortcuts";
 import { Shell } from "./shell/Shell";
+import { useAhead } from "./shell/useAhead";
 import { useContentWidth } from "./shell/useContentWidth";
 import { useTitle } from "./shell/useTitle";
 import { defaultWindowMs, fixedRange, parseRange, rangeLength } from "./time/range";
@@ -20,12 +22,14 @@ import { useTimeRange } from "./url/useTimeRange";
 /** The page of the address, and what every page's panels share. */
 export function App() {
   useMissingChunks();
+  useAhead(pages);
   const [path] = useLocation();
   const { parser } = useRouter();
   const pageAt = (address: string) => pages.find(({ routes }) => routes.some((route) => matchRoute(parser, route, address)[0])) ?? null;
   const here = pageAt(path);
   const leaving = useForeign((address) => pageAt(address) !== null);
-  useTitle(here === null || here.path === "/" ? null : here.label);
+  const [own, setOwn] = useState<string | null>(null);
+  useTitle(own ?? here?.label ?? null);
   const [chosen, setRange] = useTimeRange();
   const status = useStatus();
   const interval = status === null ? 1000 : status.host ? status.inProcessIntervalMs : status.scrapeIntervalMs;
@@ -60,9 +64,11 @@ export function App() {
     <QueryClientProvider client={queries}>
       <ShortcutProvider value={shortcuts}>
         <PanelScopeProvider value={scope}>
-          <Shell pages={pages} here={here} range={range} setRange={setRange} goLive={goLive} content={content}>
-            <Suspense fallback={null}>{leaving ? null : here === null ? <NotFoundPage /> : <here.Page />}</Suspense>
-          </Shell>
+          <PageTitleProvider value={setOwn}>
+            <Shell pages={pages} here={here} range={range} setRange={setRange} goLive={goLive} content={content}>
+              <Suspense fallback={null}>{leaving ? null : here === null ? <NotFoundPage /> : <here.Page />}</Suspense>
+            </Shell>
+          </PageTitleProvider>
         </PanelScopeProvider>
       </ShortcutProvider>
     </QueryClientProvider>

@@ -1,5 +1,5 @@
-import { apiUrl } from "./client";
 import { list, object, optional, text, type Reader } from "./read";
+import { request } from "./request";
 
 /** What is known of a metric beside its series. */
 export interface MetricNote {
@@ -11,11 +11,8 @@ export interface MetricNote {
 const most = 10_000;
 
 async function ask<T>(path: string, params: URLSearchParams, reader: Reader<T>, signal?: AbortSignal): Promise<T> {
-  const url = apiUrl(path);
-  url.search = params.toString();
-  const response = await fetch(url, signal ? { signal } : {});
-  if (!response.ok) throw new Error(`${path}: the server answered ${response.status}`);
-  return object((f) => f.get("data", reader))(await response.json(), "");
+  const answer = await request(`${path}?${params.toString()}`, signal ? { signal } : {});
+  return object((f) => f.get("data", reader))(answer, "");
 }
 
 function narrowed(selector: string, limit: number): URLSearchParams {

@@ -71,13 +71,15 @@ function useTopic(name: TopicName) {
   );
 }
 
-/** Offers "reload" when a part of the page can no longer be loaded: the server has another build. */
+/**
+ * Offers "reload" when a part of the page can no longer be loaded: the server has another build. While the server does
+ * not answer at all, nothing is known of its build.
+ */
 export function useMissingChunks(): void {
   const live = useLiveClient();
   useEffect(() => {
-    const missing = (event: Event) => {
-      event.preventDefault();
-      live.setOutdated("chunk");
+    const missing = () => {
+      if (live.getConnection().status !== "lost") live.setOutdated("chunk");
     };
     window.addEventListener("vite:preloadError", missing);
     return () => window.removeEventListener("vite:preloadError", missing);

@@ -1,6 +1,11 @@
-import { lazy } from "react";
+import { lazy, type ComponentType } from "react";
 import { AlertsIcon, DashboardsIcon, ExploreIcon, OverviewIcon, TargetsIcon } from "../parts/icons";
 import type { PageEntry } from "../parts/pageEntry";
+
+/** A page whose code is loaded when it is first shown, or ahead of that together with what the page itself loads later. */
+function drawn(code: () => Promise<ComponentType>, later?: () => Promise<unknown>): Pick<PageEntry, "load" | "Page"> {
+  return { load: () => Promise.all([code(), later?.()]), Page: lazy(() => code().then((Page) => ({ default: Page }))) };
+}
 
 /** The pages that exist, in the order of the rail. Routes, rail, palette, shortcuts and the "?" sheet read this list. */
 export const pages: readonly PageEntry[] = [
@@ -10,7 +15,7 @@ export const pages: readonly PageEntry[] = [
     shortcut: "g o",
     icon: OverviewIcon,
     routes: ["/", "/index.html"],
-    Page: lazy(() => import("./overview/OverviewPage").then((page) => ({ default: page.OverviewPage }))),
+    ...drawn(() => import("./overview/OverviewPage").then((page) => page.OverviewPage)),
     keywords: ["home", "start", "now"],
   },
   {
@@ -19,7 +24,7 @@ export const pages: readonly PageEntry[] = [
     shortcut: "g d",
     icon: DashboardsIcon,
     routes: ["/dashboards", "/d/:uid", "/d/:uid/:slug"],
-    Page: lazy(() => import("./dashboards/DashboardsPage").then((page) => ({ default: page.DashboardsPage }))),
+    ...drawn(() => import("./dashboards/DashboardsPage").then((page) => page.DashboardsPage)),
     keywords: ["boards", "panels", "grafana", "this machine", "payment", "http services"],
   },
   {
@@ -28,7 +33,10 @@ export const pages: readonly PageEntry[] = [
     shortcut: "g e",
     icon: ExploreIcon,
     routes: ["/explore"],
-    Page: lazy(() => import("./explore/ExplorePage").then((page) => ({ default: page.ExplorePage }))),
+    ...drawn(
+      () => import("./explore/ExplorePage").then((page) => page.ExplorePage),
+      () => import("../promql/ExpressionEditor"),
+    ),
     keywords: ["query", "promql", "graph", "metrics", "table"],
   },
   {
@@ -37,7 +45,7 @@ export const pages: readonly PageEntry[] = [
     shortcut: "g a",
     icon: AlertsIcon,
     routes: ["/alerts", "/alerts/*?"],
-    Page: lazy(() => import("./alerts/AlertsPage").then((page) => ({ default: page.AlertsPage }))),
+    ...drawn(() => import("./alerts/AlertsPage").then((page) => page.AlertsPage)),
     keywords: ["firing", "rules", "silences", "receivers", "packs"],
     timeless: true,
     counts: "firing",
@@ -48,7 +56,7 @@ export const pages: readonly PageEntry[] = [
     shortcut: "g t",
     icon: TargetsIcon,
     routes: ["/targets"],
-    Page: lazy(() => import("./targets/TargetsPage").then((page) => ({ default: page.TargetsPage }))),
+    ...drawn(() => import("./targets/TargetsPage").then((page) => page.TargetsPage)),
     keywords: ["scrape", "jobs", "exporters", "discovery", "dropped"],
     timeless: true,
   },

@@ -1,5 +1,6 @@
-import { screen, within } from "@testing-library/react";
+import { act, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useState } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeSocket } from "../testing/fakeSocket";
 import { hello, renderPage, snapshotOf, type Played } from "../testing/page";
@@ -31,6 +32,24 @@ describe("a panel", () => {
     expect(screen.queryByRole("status", { name: "Loading" })).toBeNull();
     expect(screen.getByRole("group", { name: "Load: shop" })).toBeTruthy();
     expect(screen.getByText("1 s ago")).toBeTruthy();
+  });
+
+  it("draws what it is asked for after it had nothing to ask", () => {
+    function Grown() {
+      const [asked, setAsked] = useState(false);
+      return (
+        <>
+          <button onClick={() => setAsked(true)}>Ask</button>
+          <TimeSeriesPanel title="Load" queries={asked ? [query] : []} unit="load" />
+        </>
+      );
+    }
+    page = renderPage(<Grown />);
+    const now = Date.now();
+    page.say(hello(now));
+    act(() => screen.getByRole("button", { name: "Ask" }).click());
+    page.say(...snapshotOf(1, now, [1, 2, 3], { job: "shop" }));
+    expect(screen.getByRole("group", { name: "Load: shop" })).toBeTruthy();
   });
 
   it("says what is wrong with its expression, where it never had data", () => {

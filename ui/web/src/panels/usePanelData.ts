@@ -5,6 +5,7 @@ import { align, type Aligned } from "../chart/align";
 import type { Look } from "../chart/options";
 import { useConnection, useServerNow, useStatus } from "../live/useLive";
 import { useLiveQueries } from "../live/useLiveQueries";
+import { useItems } from "../parts/useItems";
 import { floorToStep } from "../time/step";
 import type { Unit } from "../units/format";
 import { freshness, type Feed, type Freshness } from "./freshness";
@@ -73,13 +74,14 @@ export function usePanelStates(queries: readonly PanelQuery[]): PanelStates {
   const asked = useRangeQueries(live || idle ? null : exprs, fixed);
   const states: readonly QueryState<Frame & Partial<Feed>>[] = live ? streamed : asked;
 
-  const frames = exprs.map((_, i) => {
-    const state = states[i];
-    return state?.status === "ready" ? state.data : null;
-  });
   // Frames are replaced, never changed: their identities say whether anything moved.
-  // eslint-disable-next-line react-hooks/exhaustive-deps, react-hooks/use-memo
-  const fresh = useMemo(() => align(frames), frames);
+  const frames = useItems(
+    exprs.map((_, i) => {
+      const state = states[i];
+      return state?.status === "ready" ? state.data : null;
+    }),
+  );
+  const fresh = useMemo(() => align(frames), [frames]);
   // On the way to another range the panel keeps what it drew: nothing flashes, and the focus stays where it is.
   const [kept, setKept] = useState(fresh);
   if (fresh !== kept && fresh.count > 0) setKept(fresh);

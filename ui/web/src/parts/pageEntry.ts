@@ -12,6 +12,8 @@ export interface PageEntry {
   readonly routes: readonly string[];
   /** The page itself, loaded when it is first shown. It stays mounted while only its address changes. */
   readonly Page: ComponentType;
+  /** Fetches the page's code, so that it can be shown when the server has gone away meanwhile. */
+  readonly load: () => Promise<unknown>;
   /** Words under which the palette finds it as well. */
   readonly keywords?: readonly string[];
   /** It shows only what is now: no time range is offered. */

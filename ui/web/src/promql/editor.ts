@@ -40,8 +40,8 @@ export class PromqlEditor {
       EditorView.cspNonce.of(nonce),
       Prec.highest(
         keymap.of([
-          // Enter takes what completion offers, unless that stands there already.
-          { key: "Enter", run: (view) => (completes(view) ? acceptCompletion(view) : run(view)), shift: insertNewline },
+          // Enter takes what completion offers, unless that stands there already or came too late to have been read.
+          { key: "Enter", run: (view) => (completes(view) && acceptCompletion(view)) || run(view), shift: insertNewline },
           { key: "Mod-Enter", run },
           // Tab leaves the editor, but for what completion offers.
           { key: "Tab", run: acceptCompletion },
@@ -63,7 +63,7 @@ export class PromqlEditor {
       this.about.of([]),
       editorTheme,
     ];
-    this.view = new EditorView({ parent, state: EditorState.create({ doc: text, extensions }) });
+    this.view = new EditorView({ parent, state: EditorState.create({ doc: text, selection: { anchor: text.length }, extensions }) });
   }
 
   /** What those hear who do not see the editor. */

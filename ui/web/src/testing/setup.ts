@@ -20,6 +20,7 @@ vi.stubGlobal(
     disconnect = nothing;
   },
 );
+Element.prototype.scrollIntoView = nothing;
 vi.stubGlobal(
   "Path2D",
   class {

@@ -1,5 +1,6 @@
 import { Link, Route, Switch, useLocation } from "wouter";
 import { useAlerts } from "../../live/useLive";
+import { usePageTitle } from "../../parts/pageTitle";
 import { formatCount } from "../../units/format";
 import { NotFoundPage } from "../NotFoundPage";
 import css from "./AlertsPage.module.css";
@@ -20,12 +21,13 @@ const tabs = [
 export function AlertsPage() {
   const [path] = useLocation();
   const alerts = useAlerts();
-  const here = tabs.findLast((tab) => path === tab.path || path.startsWith(`${tab.path}/`))?.path;
+  const here = tabs.findLast((tab) => path === tab.path || path.startsWith(`${tab.path}/`));
+  usePageTitle(here === undefined || here.path === "/alerts" ? null : `${here.label} · Alerts`);
   return (
     <div className={css.page}>
       <nav className={css.tabs} aria-label="Alerts">
         {tabs.map((tab) => (
-          <Link key={tab.path} href={tab.path} className={css.tabLink ?? ""} {...(tab.path === here ? { "aria-current": "page" as const } : {})}>
+          <Link key={tab.path} href={tab.path} className={css.tabLink ?? ""} {...(tab === here ? { "aria-current": "page" as const } : {})}>
             {tab.label}
             {tab.path === "/alerts" && alerts !== null && alerts.firing > 0 && (
               <>

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { fetchDashboard } from "../../api/dashboards";
 import { RequestError } from "../../api/client";
+import { usePageTitle } from "../../parts/pageTitle";
 import { SeverityGlyph } from "../../parts/SeverityGlyph";
 import { withUsualTime } from "./address";
 import { DashboardBody } from "./DashboardBody";
@@ -17,6 +18,7 @@ export function DashboardPage({ uid }: { uid: string }) {
     queryFn: ({ signal }) => fetchDashboard(uid, signal),
     staleTime: 60_000,
   });
+  usePageTitle(data === undefined || data.title === "" ? null : data.title);
   const usual = data === undefined ? null : withUsualTime(new URLSearchParams(search), data);
   useEffect(() => {
     if (usual !== null) navigate(path + usual, { replace: true });

@@ -6,6 +6,7 @@ import { PanelMessage } from "../../panels/PanelMessage";
 import { exactText } from "../../panels/series";
 import actions from "../../parts/actions.module.css";
 import { CopyButton } from "../../parts/CopyButton";
+import { useItems } from "../../parts/useItems";
 import { localClock } from "../../time/clock";
 import { counted, formatCount } from "../../units/format";
 import css from "./ExploreTable.module.css";
@@ -28,7 +29,8 @@ export interface ExploreTableProps {
 export function ExploreTable({ exprs, letters, answers, freshness }: ExploreTableProps) {
   const [sorting, setSorting] = useState<Sorting>(given);
   const [shown, setShown] = useState(step);
-  const datas = answers.map((state) => (state.status === "ready" ? state.data : null));
+  // Answers are replaced, never changed.
+  const datas = useItems(answers.map((state) => (state.status === "ready" ? state.data : null)));
   const rows = useMemo(
     () =>
       datas.flatMap((data, query) =>
@@ -37,9 +39,7 @@ export function ExploreTable({ exprs, letters, answers, freshness }: ExploreTabl
           return { query, labels, points, ms: newest?.ms ?? 0, value: newest?.value ?? null };
         }),
       ),
-    // Answers are replaced, never changed.
-    // eslint-disable-next-line react-hooks/exhaustive-deps, react-hooks/use-memo
-    datas,
+    [datas],
   );
   const texts = datas.flatMap((data, i) => (data === null || data.text === "" ? [] : [{ letter: letters[i] ?? "", text: data.text }]));
   const { columns, others } = useMemo(() => labelColumns(rows, mostColumns), [rows]);
