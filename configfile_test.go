@@ -65,6 +65,9 @@ func TestMistakesNameFileLineAndNearestKey(t *testing.T) {
 		"a pack setting that does not exist": {
 			"packs: always\n", `daymark.yml: packs: "always": must be "auto" or "off"`,
 		},
+		"exporters that are neither on nor off": {
+			"global: {}\nexporters: [9100]\n", "daymark.yml:2",
+		},
 		"two Alertmanager configurations": {
 			"alertmanager_file: a.yml\nalertmanager: {route: {receiver: a}, receivers: [{name: a}]}\n",
 			"alertmanager and alertmanager_file exclude each other",
@@ -122,6 +125,35 @@ packs: auto
 	}
 	if diff := cmp.Diff([]string{"status.example"}, f.own.Web.AllowedHosts); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestExportersAreLookedForWhereAsked: nothing is probed once a configuration
+// file exists, unless it says so.
+func TestExportersAreLookedForWhereAsked(t *testing.T) {
+	written := func(content string) string {
+		return writeFile(t, t.TempDir(), "daymark.yml", content)
+	}
+	tests := map[string]struct {
+		path string
+		want bool
+	}{
+		"no file":            {"", true},
+		"a file without it":  {written("global: {}\nhost: true\n"), false},
+		"an empty file":      {written(""), false},
+		"a file that asks":   {written("global: {}\nexporters: true\n"), true},
+		"a file that denies": {written("exporters: false\n"), false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			f, err := readFile(tt.path, "", silent())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := (&options{}).collector(f, nil).Exporters.Probe; got != tt.want {
+				t.Errorf("looked for: %t, want %t", got, tt.want)
+			}
+		})
 	}
 }
 
